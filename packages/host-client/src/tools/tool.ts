@@ -1,0 +1,59 @@
+import type { ToolSpec } from '@phonework/shared/llm';
+import * as z from 'zod';
+
+/** Who asks, and in which turn: travels with every tool call. */
+export type ToolContext = {
+  readonly userId: string;
+  readonly chatId: string;
+  readonly turnId: string;
+  /** Aborted when the user says /stop or the node shuts down. */
+  readonly signal: AbortSignal;
+  /**
+   * To be awaited before anything is changed in the world: commits `summary` to the turn's journal, so that after a
+   * crash the turn is reported as interrupted there, and never run again by itself.
+   */
+  beforeEffect(summary: string): Promise<void>;
+};
+
+/** What the model can call. */
+export interface Tool {
+  readonly spec: ToolSpec;
+  /** `rawArguments` is the text that the model wrote. Fails by throwing; a ToolError's message is for the model. */
+  call(rawArguments: string, context: ToolContext): Promise<string>;
+}
+
+/** A tool that could not do what it was asked. The message is a sentence for the model, and may reach the user. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+}
+
+/** Makes a Tool out of a typed function: arguments are validated here and nowhere else. */
+export function defineTool<Schema extends z.ZodObject>(definition: {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: Schema;
+  run(parameters: z.output<Schema>, context: ToolContext): Promise<string>;
+}): Tool {
+  const { name, description, parameters } = definition;
+  const { $schema: _, ...jsonSchema } = z.toJSONSchema(parameters, { io: 'input' });
+  return {
+    spec: { name, description, parameters: jsonSchema },
+    async call(rawArguments, context) {
+      return await definition.run(parseArguments(name, parameters, rawArguments), context);
+    },
+  };
+}
+
+function parseArguments<Schema extends z.ZodObject>(name: string, schema: Schema, raw: string): z.output<Schema> {
+  let value: unknown;
+  try {
+    // Models of the GLM family leave out the arguments of a call that has none.
+    value = raw.trim() === '' ? {} : JSON.parse(raw);
+  } catch (cause) {
+    throw new ToolError(`The arguments of ${name} are not valid JSON. Call it again with a JSON object.`, { cause });
+  }
+  const parsed = schema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
+  throw new ToolError(`The arguments of ${name} are wrong: ${faults.join('; ')}. Call it again with the right ones.`);
+}

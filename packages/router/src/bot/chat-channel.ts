@@ -1,0 +1,72 @@
+export type ChannelName = 'feishu' | 'console';
+
+/** A message that a person sent to the bot. */
+export type IncomingMessage = {
+  /** The platform's message id: the same for each redelivery. */
+  readonly id: string;
+  /** What stays the same when a platform redelivers under a new id. */
+  readonly fingerprint?: string;
+  readonly channel: ChannelName;
+  readonly chatId: string;
+  readonly chatType: 'p2p' | 'group';
+  readonly userId: string;
+  /** Without the mention of the bot. Empty when `unreadable` is set. */
+  readonly text: string;
+  /** True in a p2p chat, and in a group when the bot was mentioned. */
+  readonly addressed: boolean;
+  /** The platform's name of a kind of message that the bot can't read (yet), such as `image`. */
+  readonly unreadable?: string;
+  /** Id of the earlier message that this one answers. */
+  readonly quotedId?: string;
+  /** ms since the epoch, by the platform's clock. */
+  readonly sentAt: number;
+};
+
+/** A message from the bot. Sending the same `id` again must not show it twice. */
+export type OutgoingMessage = {
+  /** Stable over all attempts; at most 50 characters. */
+  readonly id: string;
+  readonly chatId: string;
+  /** The platform's id of the message that this one answers. */
+  readonly replyTo?: string;
+  /** Markdown, any length. */
+  readonly text: string;
+};
+
+export type ChatErrorCode = 'rate_limited' | 'unavailable' | 'refused';
+
+/** A send that failed. `rate_limited` and `unavailable` may be tried again with the same id; `refused` may not. */
+export class ChatError extends Error {
+  override readonly name = 'ChatError';
+  readonly code: ChatErrorCode;
+  /** How long the platform asked to wait. */
+  readonly retryAfterMs: number | undefined;
+  constructor(code: ChatErrorCode, message: string, options: ErrorOptions & { retryAfterMs?: number } = {}) {
+    super(message, options);
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** State of a channel's way in, for `/health`. */
+export type ChannelHealth = {
+  readonly state: 'off' | 'connecting' | 'connected' | 'reconnecting' | 'failed';
+  readonly lastEventAt?: number;
+};
+
+/** Where people talk to the bot. */
+export interface ChatChannel {
+  readonly name: ChannelName;
+  /**
+   * Lets messages in; resolves at once, also when the platform can't be reached yet. A message is acknowledged to the
+   * platform when `onMessage` has resolved, and left to redelivery when it rejects.
+   */
+  start(onMessage: (message: IncomingMessage) => Promise<void>): Promise<void>;
+  /** One attempt; the channel splits what is too long. Rejects with ChatError. */
+  send(message: OutgoingMessage): Promise<void>;
+  /** The answer to `replyTo` as far as it is written; the whole text each time. May be lost, never throws. */
+  showProgress(progress: { readonly chatId: string; readonly replyTo: string; readonly text: string }): void;
+  health(): ChannelHealth;
+  /** No message comes in after this. Stopping twice is fine. */
+  stop(): Promise<void>;
+}
