@@ -1,0 +1,143 @@
+import type { Store } from '../store.ts';
+import { MailFullError } from './schema.ts';
+
+/** Something that arrived and is not settled yet. */
+export type Letter<Body> = {
+  readonly id: string;
+  /** Letters of one lane are worked on in order, one at a time: a chat, a user. */
+  readonly lane: string;
+  readonly body: Body;
+  /** How often work on it was begun, the current time included. */
+  readonly starts: number;
+  /** ms since the epoch. */
+  readonly receivedAt: number;
+};
+
+export type NewLetter<Body> = {
+  readonly id: string;
+  readonly lane: string;
+  readonly body: Body;
+  /** Other ids under which the same thing may come again. */
+  readonly aliases?: readonly string[];
+};
+
+type Row = { id: string; lane: string; body: string; starts: number; received_at: number };
+
+/**
+ * What has arrived: each thing once, however often it is delivered, and kept until it is settled. Ids are remembered
+ * for `keepMs` after that. Methods that change something are for use inside `store.write`.
+ */
+export class Inbox<Body> {
+  readonly #store: Store;
+  readonly #box: string;
+  readonly #maxOpen: number;
+  readonly #keepMs: number;
+  #open: number;
+  #nextPruneAt = 0;
+
+  constructor(store: Store, options: { readonly box: string; readonly maxOpen?: number; readonly keepMs?: number }) {
+    this.#store = store;
+    this.#box = options.box;
+    this.#maxOpen = options.maxOpen ?? 200_000;
+    this.#keepMs = options.keepMs ?? 7 * 24 * 3600 * 1000;
+    const row = store.prepare('SELECT count(*) AS open FROM inbox WHERE box = ? AND settled = 0').get(this.#box);
+    this.#open = Number(row?.open);
+  }
+
+  /** How many are not settled. */
+  get size(): number {
+    return this.#open;
+  }
+
+  /** Takes `letter` in. False, and nothing changed, when it came before. Throws MailFullError. */
+  add(letter: NewLetter<Body>): boolean {
+    const ids = [letter.id, ...(letter.aliases ?? [])];
+    if (ids.some((id) => this.has(id))) return false;
+    if (this.#open >= this.#maxOpen) throw new MailFullError('Too much is waiting already.');
+    const now = Date.now();
+    const insert = this.#store.prepare(
+      'INSERT INTO inbox (box, id, lane, body, settled, received_at) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    insert.run(this.#box, letter.id, letter.lane, JSON.stringify(letter.body), 0, now);
+    for (const alias of letter.aliases ?? []) insert.run(this.#box, alias, '', null, 1, now);
+    this.#prune(now);
+    this.#store.afterCommit(() => {
+      this.#open += 1;
+    });
+    return true;
+  }
+
+  /** Remembers an id whose work is done in the same transaction. False, and nothing changed, when it came before. */
+  addSettled(id: string): boolean {
+    if (this.has(id)) return false;
+    const now = Date.now();
+    this.#store
+      .prepare("INSERT INTO inbox (box, id, lane, body, settled, received_at) VALUES (?, ?, '', NULL, 1, ?)")
+      .run(this.#box, id, now);
+    this.#prune(now);
+    return true;
+  }
+
+  /** True when it came before, settled or not. */
+  has(id: string): boolean {
+    return this.#store.prepare('SELECT 1 FROM inbox WHERE box = ? AND id = ?').get(this.#box, id) !== undefined;
+  }
+
+  /** Counts a beginning of the work on it. */
+  markStarted(id: string): void {
+    this.#store.prepare('UPDATE inbox SET starts = starts + 1 WHERE box = ? AND id = ?').run(this.#box, id);
+  }
+
+  /** Takes a beginning back: the work was put off in good order, before it had any effect. */
+  unmarkStarted(id: string): void {
+    this.#store.prepare('UPDATE inbox SET starts = starts - 1 WHERE box = ? AND id = ?').run(this.#box, id);
+  }
+
+  /** Ends it: only its id is kept. Settling twice is fine. */
+  settle(id: string): void {
+    const { changes } = this.#store
+      .prepare('UPDATE inbox SET settled = 1, body = NULL WHERE box = ? AND id = ? AND settled = 0')
+      .run(this.#box, id);
+    this.#store.afterCommit(() => {
+      this.#open -= Number(changes);
+    });
+  }
+
+  /** The oldest one of `lane` that is not settled. */
+  next(lane: string): Letter<Body> | undefined {
+    const row = this.#store
+      .prepare('SELECT * FROM inbox WHERE box = ? AND lane = ? AND settled = 0 ORDER BY seq LIMIT 1')
+      .get(this.#box, lane);
+    return row === undefined ? undefined : toLetter<Body>(row as Row);
+  }
+
+  /** How many of `lane` are not settled. */
+  waiting(lane: string): number {
+    const row = this.#store
+      .prepare('SELECT count(*) AS open FROM inbox WHERE box = ? AND lane = ? AND settled = 0')
+      .get(this.#box, lane);
+    return Number(row?.open);
+  }
+
+  /** The lanes that hold something. */
+  lanes(): string[] {
+    const rows = this.#store
+      .prepare('SELECT lane FROM inbox WHERE box = ? AND settled = 0 GROUP BY lane ORDER BY min(seq)')
+      .all(this.#box);
+    return rows.map((row) => String(row.lane));
+  }
+
+  #prune(now: number): void {
+    if (now < this.#nextPruneAt) return;
+    this.#nextPruneAt = now + 600_000;
+    this.#store
+      .prepare('DELETE FROM inbox WHERE box = ? AND settled = 1 AND received_at < ?')
+      .run(this.#box, now - this.#keepMs);
+  }
+}
+
+/** Rows of our own table: columns are as the schema says, and bodies as `add` wrote them. */
+function toLetter<Body>(row: Row): Letter<Body> {
+  const body = JSON.parse(row.body) as Body;
+  return { id: row.id, lane: row.lane, body, starts: row.starts, receivedAt: row.received_at };
+}

@@ -1,0 +1,7 @@
+/** The package's door for durable mail: what must arrive (Outbox) and what has arrived (Inbox). */
+
+export type { Letter, NewLetter } from './inbox.ts';
+export { Inbox } from './inbox.ts';
+export type { Courier, Parcel } from './outbox.ts';
+export { Outbox } from './outbox.ts';
+export { MailFullError, mailSchema } from './schema.ts';

@@ -1,0 +1,155 @@
+import type { Store } from '../store.ts';
+import { MailFullError } from './schema.ts';
+
+/** Something that must arrive at `peer`. */
+export type Parcel<Body> = {
+  /** Never repeats within the box, and stays the same over all attempts. */
+  readonly id: string;
+  readonly peer: string;
+  readonly body: Body;
+  /** ms since the epoch; absent: kept until it has arrived. */
+  readonly expiresAt?: number;
+};
+
+/** Carries a parcel one step: writes it to a socket, calls an API. Must not throw. */
+export type Courier<Body> = (parcel: Parcel<Body>) => void;
+
+type Row = { seq: number; id: string; peer: string; body: string; expires_at: number | null };
+
+type Route<Body> = {
+  readonly courier: Courier<Body>;
+  readonly window: number;
+  readonly inFlight: Set<string>;
+  lastSeq: number;
+};
+
+/**
+ * What must arrive: kept until the peer has acknowledged it, and sent again, in order, each time a way to the peer
+ * opens. `put` is for use inside `store.write`; what it stored goes out once that is committed.
+ */
+export class Outbox<Body> {
+  readonly #store: Store;
+  readonly #box: string;
+  readonly #maxPerPeer: number;
+  readonly #routes = new Map<string, Route<Body>>();
+  readonly #onPut: ((peer: string) => void) | undefined;
+  #size: number;
+
+  constructor(
+    store: Store,
+    options: {
+      readonly box: string;
+      readonly maxPerPeer?: number;
+      /** Told after each commit that gave `peer` something, so that a way can be opened where there is none. */
+      readonly onPut?: (peer: string) => void;
+    },
+  ) {
+    this.#store = store;
+    this.#box = options.box;
+    this.#maxPerPeer = options.maxPerPeer ?? 100_000;
+    this.#onPut = options.onPut;
+    this.#size = Number(store.prepare('SELECT count(*) AS size FROM outbox WHERE box = ?').get(this.#box)?.size);
+  }
+
+  /** How many have not arrived. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Stores `parcel`. Throws MailFullError. */
+  put(parcel: Parcel<Body>): void {
+    if (this.#size >= this.#maxPerPeer && this.waiting(parcel.peer) >= this.#maxPerPeer) {
+      throw new MailFullError('Too much is waiting already.');
+    }
+    this.#store
+      .prepare('INSERT INTO outbox (box, peer, id, body, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(this.#box, parcel.peer, parcel.id, JSON.stringify(parcel.body), Date.now(), parcel.expiresAt ?? null);
+    this.#store.afterCommit(() => {
+      this.#size += 1;
+      this.#onPut?.(parcel.peer);
+      this.#pump(parcel.peer);
+    });
+  }
+
+  /**
+   * Opens a way to `peer`: everything that has not arrived goes to `courier`, oldest first, at most `window` at a time
+   * without an answer. A way opened earlier is closed. Returns what closes this one.
+   */
+  attach(peer: string, courier: Courier<Body>, { window }: { readonly window: number }): () => void {
+    // What has arrived may still stand in the table, waiting for its deferred delete.
+    this.#store.flush();
+    const route: Route<Body> = { courier, window, inFlight: new Set(), lastSeq: 0 };
+    this.#routes.set(peer, route);
+    this.#pump(peer);
+    return () => {
+      if (this.#routes.get(peer) === route) this.#routes.delete(peer);
+    };
+  }
+
+  /** It has arrived. Saying so twice, or for an unknown id, is fine. */
+  acknowledge(peer: string, id: string): void {
+    // If this delete is lost in a crash, the peer gets a repeat, and answers it with another ack.
+    this.#store.writeLater(() => this.remove(peer, id));
+    this.#routes.get(peer)?.inFlight.delete(id);
+    this.#pump(peer);
+  }
+
+  /** Takes it out. For use inside `store.write`. */
+  remove(peer: string, id: string): boolean {
+    const { changes } = this.#store
+      .prepare('DELETE FROM outbox WHERE box = ? AND id = ? AND peer = ?')
+      .run(this.#box, id, peer);
+    this.#store.afterCommit(() => {
+      this.#size -= Number(changes);
+      if (this.#routes.get(peer)?.inFlight.delete(id)) this.#pump(peer);
+    });
+    return changes > 0;
+  }
+
+  /** How many have not arrived at `peer`. */
+  waiting(peer: string): number {
+    const row = this.#store
+      .prepare('SELECT count(*) AS waiting FROM outbox WHERE box = ? AND peer = ?')
+      .get(this.#box, peer);
+    return Number(row?.waiting);
+  }
+
+  /** The peers for which something waits. */
+  peers(): string[] {
+    const rows = this.#store.prepare('SELECT DISTINCT peer FROM outbox WHERE box = ?').all(this.#box);
+    return rows.map((row) => String(row.peer));
+  }
+
+  /** Those whose time is over, oldest first; none that is on its way right now. */
+  expired(now: number, limit = 100): Parcel<Body>[] {
+    const rows = this.#store
+      .prepare('SELECT * FROM outbox WHERE box = ? AND expires_at <= ? ORDER BY seq LIMIT ?')
+      .all(this.#box, now, limit);
+    return rows
+      .map((row) => toParcel<Body>(row as Row))
+      .filter((parcel) => !this.#routes.get(parcel.peer)?.inFlight.has(parcel.id));
+  }
+
+  #pump(peer: string): void {
+    const route = this.#routes.get(peer);
+    if (route === undefined) return;
+    while (route.inFlight.size < route.window) {
+      const rows = this.#store
+        .prepare('SELECT * FROM outbox WHERE box = ? AND peer = ? AND seq > ? ORDER BY seq LIMIT ?')
+        .all(this.#box, peer, route.lastSeq, route.window - route.inFlight.size) as Row[];
+      if (rows.length === 0) return;
+      for (const row of rows) {
+        route.lastSeq = row.seq;
+        route.inFlight.add(row.id);
+        route.courier(toParcel<Body>(row));
+      }
+    }
+  }
+}
+
+/** Rows of our own table: columns are as the schema says, and bodies as `put` wrote them. */
+function toParcel<Body>(row: Row): Parcel<Body> {
+  const body = JSON.parse(row.body) as Body;
+  const parcel = { id: row.id, peer: row.peer, body };
+  return row.expires_at === null ? parcel : { ...parcel, expiresAt: row.expires_at };
+}

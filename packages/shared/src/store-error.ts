@@ -1,0 +1,11 @@
+export type StoreErrorCode = 'in_use' | 'newer_schema' | 'unreadable' | 'unwritable' | 'closed';
+
+/** The store can't do its work. The message is a sentence for the operator: which file, why, what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,203 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
+import type { Logger } from './log.ts';
+import { StoreError } from './store-error.ts';
+import { lockStore } from './store-lock.ts';
+import type { StoreOptions } from './store-migrations.ts';
+import { migrate } from './store-migrations.ts';
+
+export { StoreError } from './store-error.ts';
+
+/** A write that nobody waits for is committed within this time, or with the next one that somebody waits for. */
+const LAZY_WRITE_MS = 50;
+
+/**
+ * Opens, and where needed creates and migrates, the database at `path`, and takes it for this process alone.
+ * Throws StoreError.
+ */
+export function openStore({ path, migrations, logger }: StoreOptions): Store {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (cause) {
+    throw new StoreError('unwritable', `${path} can't be written: check the folder's owner and free space.`, { cause });
+  }
+  const lock = lockStore(path);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: 2000, enableForeignKeyConstraints: true });
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    migrate(database, { path, migrations, logger });
+    return new Store(database, { path, logger, release: () => lock.release() });
+  } catch (cause) {
+    database?.close();
+    lock.release();
+    if (cause instanceof StoreError) throw cause;
+    throw new StoreError('unreadable', `${path} can't be read as a database: restore a copy of it, or move it away.`, {
+      cause,
+    });
+  }
+}
+
+type Write = { readonly run: () => void; readonly fail: (error: unknown) => void; readonly done: () => void };
+
+/**
+ * One SQLite database with group commit: all writes that are asked for in the same turn of the event loop become one
+ * transaction with one fsync, and each is told only when that is on the disk.
+ */
+export class Store {
+  readonly path: string;
+  readonly #database: DatabaseSync;
+  readonly #logger: Logger;
+  readonly #release: () => void;
+  readonly #statements = new Map<string, StatementSync>();
+  #writes: Write[] = [];
+  #afterCommit: (() => void)[] = [];
+  #immediate: NodeJS.Immediate | undefined;
+  #lazyTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+  #writable = true;
+
+  constructor(database: DatabaseSync, options: { path: string; logger: Logger; release: () => void }) {
+    this.#database = database;
+    this.path = options.path;
+    this.#logger = options.logger;
+    this.#release = options.release;
+  }
+
+  /** A prepared statement, made once per SQL text. Statements that write are for use inside `write` only. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /**
+   * Runs `work` inside a transaction and resolves with its result once that is on the disk. When `work` throws, its own
+   * changes are undone and the promise rejects with what it threw; when the commit fails, with StoreError. `work` must
+   * be synchronous.
+   */
+  write<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let result: { readonly value: T } | undefined;
+      this.#enqueue({
+        run: () => {
+          result = { value: work() };
+        },
+        done: () => {
+          if (result !== undefined) resolve(result.value);
+        },
+        fail: reject,
+      });
+      this.#immediate ??= setImmediate(() => this.flush());
+    });
+  }
+
+  /** Like `write` for what may be lost in a crash without harm: it costs no fsync of its own. */
+  writeLater(work: () => void): void {
+    this.#enqueue({
+      run: work,
+      done: () => {},
+      fail: (error) => this.#logger.error({ err: error }, 'a deferred write failed'),
+    });
+    this.#lazyTimer ??= setTimeout(() => this.flush(), LAZY_WRITE_MS);
+  }
+
+  /** For use inside `write`: `callback` runs when the transaction is on the disk, and never if it is undone. */
+  afterCommit(callback: () => void): void {
+    this.#afterCommit.push(callback);
+  }
+
+  /** Commits now what is waiting. */
+  flush(): void {
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#lazyTimer);
+    this.#immediate = undefined;
+    this.#lazyTimer = undefined;
+    const writes = this.#writes;
+    if (writes.length === 0) return;
+    this.#writes = [];
+    this.#afterCommit = [];
+    let finished: Write[];
+    try {
+      finished = this.#commit(writes);
+      this.#writable = true;
+    } catch (cause) {
+      this.#undo();
+      this.#writable = false;
+      const error = new StoreError('unwritable', `${this.path} can't be written: check its disk's free space.`, {
+        cause,
+      });
+      this.#logger.error({ err: error }, 'a commit failed');
+      for (const write of writes) write.fail(error);
+      return;
+    }
+    const callbacks = this.#afterCommit;
+    this.#afterCommit = [];
+    for (const write of finished) write.done();
+    for (const callback of callbacks) callback();
+  }
+
+  /** False after a failed commit; asks the disk again each time while it is false. */
+  isWritable(): boolean {
+    if (this.#closed) return false;
+    if (this.#writable) return true;
+    try {
+      this.#database.exec('BEGIN IMMEDIATE; CREATE TABLE probe (x); DROP TABLE probe; COMMIT');
+      this.#writable = true;
+    } catch {
+      this.#undo();
+    }
+    return this.#writable;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.flush();
+    this.#closed = true;
+    this.#database.close();
+    this.#release();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #enqueue(write: Write): void {
+    if (this.#closed) write.fail(new StoreError('closed', `${this.path} is closed.`));
+    else this.#writes.push(write);
+  }
+
+  /** Commits `writes` and returns those that did not throw. */
+  #commit(writes: readonly Write[]): Write[] {
+    const finished: Write[] = [];
+    this.prepare('BEGIN IMMEDIATE').run();
+    for (const write of writes) {
+      const callbacks = this.#afterCommit.length;
+      this.prepare('SAVEPOINT one_write').run();
+      try {
+        write.run();
+        finished.push(write);
+      } catch (error) {
+        // SQLite itself ends the transaction when the disk is full: then nothing of the batch stands.
+        if (!this.#database.isTransaction) throw error;
+        this.prepare('ROLLBACK TO one_write').run();
+        this.#afterCommit.length = callbacks;
+        write.fail(error);
+      }
+      this.prepare('RELEASE one_write').run();
+    }
+    this.prepare('COMMIT').run();
+    return finished;
+  }
+
+  #undo(): void {
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+  }
+}
