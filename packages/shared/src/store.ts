@@ -114,8 +114,9 @@ export class Store {
     this.#afterCommit.push(callback);
   }
 
-  /** Commits now what is waiting. */
+  /** Commits now what is waiting. Does nothing while a transaction runs: what waits then is committed after it. */
   flush(): void {
+    if (this.#database.isTransaction) return;
     clearImmediate(this.#immediate);
     clearTimeout(this.#lazyTimer);
     this.#immediate = undefined;

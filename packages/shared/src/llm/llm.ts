@@ -26,6 +26,8 @@ export type ChatCompletion = {
   readonly toolCalls: readonly ToolCall[];
   /** `length`: the answer was cut by the model's limit. */
   readonly finish: 'stop' | 'tool_calls' | 'length';
+  /** Set when the answer held a tool call, written as text, that can't be understood; it was left out of `text`. */
+  readonly malformed?: true;
 };
 
 export type ChatModelErrorCode =
@@ -51,8 +53,9 @@ export class ChatModelError extends Error {
 /** A chat model. Implementations stream, retry what is worth retrying, and give up in bounded time. */
 export interface ChatModel {
   /**
-   * One answer to `messages`. `onText` gets the whole visible text so far, each time it has grown.
-   * Rejects with ChatModelError only; with code `aborted` once `signal` is aborted.
+   * One answer to `messages`. `onText` gets the whole visible text so far, each time it has grown; it starts anew when
+   * an answer that broke off is asked for again, and must not throw. Rejects with ChatModelError
+   * only; with code `aborted` once `signal` is aborted.
    */
   complete(
     request: ChatRequest,

@@ -17,8 +17,6 @@ export type NewLetter<Body> = {
   readonly id: string;
   readonly lane: string;
   readonly body: Body;
-  /** Other ids under which the same thing may come again. */
-  readonly aliases?: readonly string[];
 };
 
 type Row = { id: string; lane: string; body: string; starts: number; received_at: number };
@@ -51,15 +49,12 @@ export class Inbox<Body> {
 
   /** Takes `letter` in. False, and nothing changed, when it came before. Throws MailFullError. */
   add(letter: NewLetter<Body>): boolean {
-    const ids = [letter.id, ...(letter.aliases ?? [])];
-    if (ids.some((id) => this.has(id))) return false;
+    if (this.has(letter.id)) return false;
     if (this.#open >= this.#maxOpen) throw new MailFullError('Too much is waiting already.');
     const now = Date.now();
-    const insert = this.#store.prepare(
-      'INSERT INTO inbox (box, id, lane, body, settled, received_at) VALUES (?, ?, ?, ?, ?, ?)',
-    );
-    insert.run(this.#box, letter.id, letter.lane, JSON.stringify(letter.body), 0, now);
-    for (const alias of letter.aliases ?? []) insert.run(this.#box, alias, '', null, 1, now);
+    this.#store
+      .prepare('INSERT INTO inbox (box, id, lane, body, received_at) VALUES (?, ?, ?, ?, ?)')
+      .run(this.#box, letter.id, letter.lane, JSON.stringify(letter.body), now);
     this.#prune(now);
     this.#store.afterCommit(() => {
       this.#open += 1;
@@ -67,13 +62,14 @@ export class Inbox<Body> {
     return true;
   }
 
-  /** Remembers an id whose work is done in the same transaction. False, and nothing changed, when it came before. */
-  addSettled(id: string): boolean {
-    if (this.has(id)) return false;
+  /** Remembers, under each of `ids`, something whose work is done in the same transaction. False for a repeat. */
+  addSettled(ids: readonly string[]): boolean {
+    if (ids.some((id) => this.has(id))) return false;
     const now = Date.now();
-    this.#store
-      .prepare("INSERT INTO inbox (box, id, lane, body, settled, received_at) VALUES (?, ?, '', NULL, 1, ?)")
-      .run(this.#box, id, now);
+    const insert = this.#store.prepare(
+      "INSERT INTO inbox (box, id, lane, body, settled, received_at) VALUES (?, ?, '', NULL, 1, ?)",
+    );
+    for (const id of ids) insert.run(this.#box, id, now);
     this.#prune(now);
     return true;
   }

@@ -1,0 +1,32 @@
+import type { ToolContext } from '../tools/tool.ts';
+
+/** What a user asked with a slash command. */
+export type CommandRequest = {
+  readonly userId: string;
+  /** What stands after the command's name. */
+  readonly argument: string;
+};
+
+/** A command that waits for its turn like any other message. */
+export type QueuedCommand = {
+  readonly kind: 'queued';
+  readonly name: string;
+  /** The answer. A rejection's message is not for the user, unless it is a ToolError. */
+  run(request: CommandRequest, context: ToolContext): Promise<string>;
+};
+
+/** A command that is answered at once, also while a turn runs. For use inside `store.write`. */
+export type ImmediateCommand = {
+  readonly kind: 'immediate';
+  readonly name: string;
+  run(request: CommandRequest): string;
+};
+
+export type Command = QueuedCommand | ImmediateCommand;
+
+/** Splits "/name argument". Undefined for a text that is no command: a path such as /etc/hosts is none. */
+export function parseCommand(text: string): { readonly name: string; readonly argument: string } | undefined {
+  const match = /^(\/[a-z]+)(?:\s+([\s\S]*))?$/i.exec(text.trim());
+  if (match === null) return undefined;
+  return { name: (match[1] ?? '').toLowerCase(), argument: (match[2] ?? '').trim() };
+}

@@ -1,0 +1,81 @@
+import { existsSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import * as z from 'zod';
+import { commonKeys, folder } from '@phonework/shared/common-keys';
+import { listFromEnvironment } from '@phonework/shared/config';
+import type { Configuration, Keys } from '@phonework/shared/config';
+import { NodeId } from '@phonework/shared/protocol';
+
+const workingDir = {
+  schema: folder.refine((path) => existsSync(path) && statSync(path).isDirectory()),
+  expected: "a folder that exists: the one your projects are in",
+} as const;
+
+/** The keys that name a node and its folder, for the configuration of a node that has its router in the same process. */
+export const nodeKeys = {
+  NODE_ID: {
+    schema: NodeId.default(ownName()),
+    expected: 'a name of at most 64 letters, digits, "-", "_" and "."',
+  },
+  DISPLAY_NAME: { schema: z.string().min(1).max(200).optional(), expected: 'a name for people' },
+  WORKING_DIR: { ...workingDir, schema: workingDir.schema.optional() },
+} as const satisfies Keys;
+
+/** The keys of host_config.yaml. */
+export const hostKeys = {
+  ...commonKeys,
+  ...nodeKeys,
+  ROUTER_SECRET: { ...commonKeys.ROUTER_SECRET, schema: z.string().min(16) },
+  ROUTER_URL: {
+    schema: z.url({ protocol: /^wss?$/ }).refine(isSafe),
+    expected: 'wss://HOST/ws/node, or ws:// to a loopback address: over plain ws the secret could be read on the way',
+  },
+  WORKING_DIR: workingDir,
+  SERVES_USERS: {
+    schema: z.array(z.string().regex(/^(ou_[A-Za-z0-9_-]+|console)$/)).min(1),
+    expected: "a list of at least one open_id (each begins with ou_), or console for the router's console",
+    fromEnvironment: listFromEnvironment,
+  },
+} as const satisfies Keys;
+
+export type HostConfig = {
+  readonly nodeId: string;
+  readonly displayName: string;
+  readonly routerUrl: string;
+  readonly routerSecret: string;
+  readonly servesUsers: readonly string[];
+  readonly workingDir: string;
+  readonly dataDir: string;
+  /** Absent without a key: the node then has commands only. */
+  readonly model: { readonly baseUrl: string; readonly apiKey: string; readonly model: string } | undefined;
+  readonly shellPolicy: 'read-only' | 'ask' | 'auto';
+};
+
+/** How a node finds its router and whom it serves: from host_config.yaml, or from the router in the same process. */
+export type HostAddress = Pick<HostConfig, 'routerUrl' | 'routerSecret' | 'servesUsers' | 'workingDir'>;
+
+type NodeValues = Configuration<typeof commonKeys & typeof nodeKeys>['values'];
+
+/** Joins what both kinds of configuration say about a node. */
+export function toHostConfig(values: NodeValues, address: HostAddress): HostConfig {
+  const { OPENAI_API_KEY: apiKey } = values;
+  return {
+    ...address,
+    nodeId: values.NODE_ID,
+    displayName: values.DISPLAY_NAME ?? values.NODE_ID,
+    dataDir: values.DATA_DIR,
+    model: apiKey === undefined ? undefined : { baseUrl: values.OPENAI_BASE_URL, apiKey, model: values.OPENAI_MODEL },
+    shellPolicy: values.SHELL_POLICY,
+  };
+}
+
+/** A machine's name as a node's: without its domain, and with "-" for what a node's name may not hold. */
+function ownName(): string {
+  const [name = ''] = hostname().split('.', 1);
+  return name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 64) || 'node';
+}
+
+function isSafe(url: string): boolean {
+  const { protocol, hostname: host } = new URL(url);
+  return protocol === 'wss:' || host === 'localhost' || host === '[::1]' || /^127\./.test(host);
+}

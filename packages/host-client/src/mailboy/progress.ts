@@ -1,0 +1,29 @@
+/** Sends the newest state of a turn, at most once in `intervalMs`: what comes in between replaces what waits. */
+export class Progress {
+  readonly #send: (text: string, step: string | undefined) => void;
+  readonly #intervalMs: number;
+  #latest: { readonly text: string; readonly step: string | undefined } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(send: (text: string, step: string | undefined) => void, intervalMs: number) {
+    this.#send = send;
+    this.#intervalMs = intervalMs;
+  }
+
+  show(text: string, step?: string): void {
+    this.#latest = { text, step };
+    this.#timer ??= setTimeout(() => this.#flush(), this.#intervalMs);
+  }
+
+  /** Nothing is sent after this. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#latest = undefined;
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    if (this.#latest !== undefined) this.#send(this.#latest.text, this.#latest.step);
+    this.#latest = undefined;
+  }
+}

@@ -1,0 +1,64 @@
+/** Why a running turn was ended before its answer. */
+export type AbortReason = 'user' | 'shutdown';
+
+type Running = {
+  readonly turnId: string;
+  readonly userId: string;
+  readonly startedAt: number;
+  readonly controller: AbortController;
+  reason?: AbortReason;
+};
+
+export type RunningTurn = { readonly signal: AbortSignal; abortedBy(): AbortReason | undefined; end(): void };
+
+/** The turns that run now, at most one a user, and the way to end them. */
+export class RunningTurns {
+  readonly #turns = new Map<string, Running>();
+
+  get size(): number {
+    return this.#turns.size;
+  }
+
+  begin(userId: string, turnId: string): RunningTurn {
+    const turn: Running = { turnId, userId, startedAt: performance.now(), controller: new AbortController() };
+    this.#turns.set(userId, turn);
+    return {
+      signal: turn.controller.signal,
+      abortedBy: () => turn.reason,
+      end: () => {
+        if (this.#turns.get(userId) === turn) this.#turns.delete(userId);
+      },
+    };
+  }
+
+  isRunning(userId: string): boolean {
+    return this.#turns.has(userId);
+  }
+
+  /** For how long the user's turn has been running. */
+  elapsedMs(userId: string): number | undefined {
+    const turn = this.#turns.get(userId);
+    return turn === undefined ? undefined : performance.now() - turn.startedAt;
+  }
+
+  /** Ends the user's turn. False when none runs. */
+  stop(userId: string): boolean {
+    const turn = this.#turns.get(userId);
+    if (turn !== undefined) abort(turn, 'user');
+    return turn !== undefined;
+  }
+
+  /** Ends one turn, if it runs. */
+  stopTurn(turnId: string): void {
+    for (const turn of this.#turns.values()) if (turn.turnId === turnId) abort(turn, 'user');
+  }
+
+  abortAll(): void {
+    for (const turn of this.#turns.values()) abort(turn, 'shutdown');
+  }
+}
+
+function abort(turn: Running, reason: AbortReason): void {
+  turn.reason ??= reason;
+  turn.controller.abort();
+}

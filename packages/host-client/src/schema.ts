@@ -1,0 +1,32 @@
+import { mailSchema } from '@phonework/shared/mail';
+
+/** The versions of node.db: only ever append. */
+export const migrations = [
+  `
+  ${mailSchema}
+
+  -- What each user and the mailboy said, a row a turn.
+  CREATE TABLE history (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT NOT NULL,
+    turn_id TEXT NOT NULL UNIQUE,
+    messages TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX history_order ON history (user_id, seq);
+
+  -- What open turns have done to the world: written before it is done.
+  CREATE TABLE effects (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    turn_id TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX effects_turn ON effects (turn_id, seq);
+
+  CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT;
+  `,
+];

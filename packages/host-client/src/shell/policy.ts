@@ -1,0 +1,37 @@
+import { findDestruction } from './destructive.ts';
+import { findEffect } from './read-only.ts';
+import { readScript } from './syntax.ts';
+
+/**
+ * What a command line would do, as far as its text tells. `reason` is a short phrase that completes "It …", as in
+ * "It deletes the whole disk"; of an unparseable one, a phrase that completes "It cannot be read: …".
+ */
+export type Verdict =
+  | { readonly kind: 'read-only' }
+  | { readonly kind: 'effects'; readonly reason: string }
+  | { readonly kind: 'destructive'; readonly reason: string }
+  | { readonly kind: 'unparseable'; readonly reason: string };
+
+/** Longer commands are not judged. Also keeps a command below what Linux takes as one argument (128 KiB). */
+const maxCommandBytes = 64 * 1024;
+
+/**
+ * Judges the whole line as bash reads it: each stage of a pipeline, substitutions, redirections, and what wrappers
+ * such as `sudo`, `env` or `bash -c` would run. "Read-only" is a promise and fails closed; "destructive" is a seat
+ * belt, and says nothing about what it cannot see (a script on disk, code for another interpreter).
+ */
+export function judge(command: string): Verdict {
+  if (Buffer.byteLength(command) > maxCommandBytes) return unparseable('it is longer than 64 KiB');
+  if (command.includes('\0')) return unparseable('it contains a NUL character');
+  const { script, fault } = readScript(command);
+  // A shell runs the lines before a syntax error, so a line with one is searched as well.
+  const destruction = findDestruction(script);
+  if (destruction !== undefined) return { kind: 'destructive', reason: destruction };
+  if (fault !== undefined) return unparseable(fault);
+  const effect = findEffect(script);
+  return effect === undefined ? { kind: 'read-only' } : { kind: 'effects', reason: effect };
+}
+
+function unparseable(reason: string): Verdict {
+  return { kind: 'unparseable', reason };
+}

@@ -1,0 +1,130 @@
+import type { Command, Redirect, SyntaxNode } from 'unbash';
+import { fixedText, toArgument } from './argument.ts';
+import { findCallEffect } from './read-only-commands.ts';
+import { firstOfChildren, printable } from './syntax.ts';
+
+/** Why the line may change something, as a phrase that completes "It …"; undefined when it is known to change nothing. */
+export function findEffect(node: SyntaxNode): string | undefined {
+  return effectOfNode(node) ?? firstOfChildren(node, findEffect);
+}
+
+/** Variables that steer how a program prints, not what it runs. */
+const harmlessVariables = /^(LANG|LANGUAGE|LC_[A-Z]+|TZ|IFS|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|CLICOLOR)$/;
+
+/** Names that mean nothing to the shell and are in no program's environment. */
+const ownVariables = /^[a-z_][a-z0-9_]*$/;
+
+const harmlessUnaryTests = new Set(
+  ['-a', '-b', '-c', '-d', '-e', '-f', '-g', '-h', '-k', '-L', '-n', '-O', '-p'].concat([
+    '-r',
+    '-s',
+    '-S',
+    '-u',
+    '-w',
+    '-x',
+    '-z',
+  ]),
+);
+const harmlessBinaryTests = new Set(['=', '==', '!=', '=~', '-nt', '-ot', '-ef']);
+
+function effectOfNode(node: SyntaxNode): string | undefined {
+  switch (node.type) {
+    case 'Command':
+      return effectOfCommand(node);
+    case 'Redirect':
+      return effectOfRedirect(node);
+    case 'Assignment':
+      if (ownVariables.test(node.name) || harmlessVariables.test(node.name)) return node.index && 'computes an index';
+      return `sets the variable ${printable(node.name)}`;
+    case 'For':
+      return ownVariables.test(node.name.value) ? undefined : `sets the variable ${printable(node.name.value)}`;
+    case 'Function':
+      return 'defines a function';
+    case 'Coproc':
+      return 'starts a coprocess';
+    case 'Select':
+      return 'asks for a choice';
+    default:
+      return effectOfExpression(node);
+  }
+}
+
+/**
+ * Bash runs commands from places that look like plain text: arithmetic evaluates the *contents* of variables, array
+ * indexes included (`a='x[$(reboot)]'; echo $((a))`), and so do `[[ -eq ]]`, `[[ -v ]]`, slices, and `${!x}`; `${x@P}`
+ * expands its value as a prompt. Quoting and `[[ ]]` lists are refused where a plain `sh` would cut them elsewhere.
+ */
+function effectOfExpression(node: SyntaxNode): string | undefined {
+  switch (node.type) {
+    case 'ArithmeticExpansion':
+      return /^\$(\(\(|\[)[\d\s+*/%()<>!&|^~?:-]*(\)\)|\])$/.test(node.text)
+        ? undefined
+        : 'does arithmetic on variables';
+    case 'ArithmeticCommand':
+    case 'ArithmeticFor':
+      return 'does arithmetic on variables';
+    case 'ParameterExpansion':
+      return isHarmlessExpansion(node) ? undefined : `expands ${printable(node.text)}`;
+    case 'ExtendedGlob':
+      return 'uses an extended file pattern';
+    case 'AnsiCQuoted':
+      return node.text.includes("\\'") ? 'uses quoting that not every shell reads alike' : undefined;
+    case 'TestUnary':
+      return harmlessUnaryTests.has(node.operator) ? undefined : `tests with ${printable(node.operator)}`;
+    case 'TestBinary':
+      return harmlessBinaryTests.has(node.operator) ? undefined : `tests with ${printable(node.operator)}`;
+    case 'TestLogical':
+      return 'uses a condition that not every shell reads alike';
+    default:
+      return undefined;
+  }
+}
+
+function isHarmlessExpansion(node: Extract<SyntaxNode, { type: 'ParameterExpansion' }>): boolean {
+  if (node.prefix === '!') return false;
+  if (node.index !== undefined && !/^([@*]|\d+)$/.test(node.index.value)) return false;
+  switch (node.operation?.type) {
+    case undefined:
+    case 'Remove':
+    case 'Replace':
+    case 'CaseModification':
+      return true;
+    case 'Default':
+      return !node.operation.operator.endsWith('=');
+    default:
+      return false;
+  }
+}
+
+function effectOfCommand(command: Command): string | undefined {
+  if (command.name === undefined) {
+    // Without a program the assignment stays, and the rest of the line runs under it.
+    const lasting = command.prefix.find((item) => item.type === 'Assignment' && !ownVariables.test(item.name));
+    return lasting?.type === 'Assignment' ? `sets the variable ${printable(lasting.name)}` : undefined;
+  }
+  const temporary = command.prefix.find((item) => item.type === 'Assignment' && !harmlessVariables.test(item.name));
+  if (temporary?.type === 'Assignment') return `sets the variable ${printable(temporary.name)} for a program`;
+  const name = fixedText(command.name);
+  if (name === undefined) return 'runs a program whose name is not known beforehand';
+  return findCallEffect(name, command.args.map(toArgument));
+}
+
+function effectOfRedirect({ operator, target }: Redirect): string | undefined {
+  const text = target && fixedText(target);
+  if (text === undefined) return 'reads or writes a file whose name is not known beforehand';
+  switch (operator) {
+    case '<':
+      // Bash opens network connections behind these names.
+      return /^\/dev\/(tcp|udp)\//.test(text) ? 'opens a network connection' : undefined;
+    case '<&':
+    case '>&':
+      if (/^(\d+-?|-)$/.test(text)) return undefined;
+      break;
+    case '<>':
+      return `opens a file for writing: ${printable(text)}`;
+    default:
+  }
+  return ['/dev/null', '/dev/stdout', '/dev/stderr'].includes(text)
+    ? undefined
+    : `writes to a file: ${printable(text)}`;
+}

@@ -1,0 +1,19 @@
+/** What a node says to people, in one place. */
+export const texts = {
+  noModel: (nodeId: string) =>
+    `There is no model on ${nodeId}, so I can't answer in words: set OPENAI_API_KEY in its configuration and start it again. Commands work: /shell ls, /status.`,
+  stopped: 'Stopped.',
+  nothingToStop: 'Nothing is running.',
+  stopping: (waiting: number) =>
+    waiting === 0 ? 'Stopping what runs.' : `Stopping what runs. Waiting behind it: ${waiting}; these go on.`,
+  cleared: 'The conversation so far is forgotten.',
+  unknownCommand: (name: string, meant: string | undefined) =>
+    meant === undefined ? `There is no command ${name}. /help lists them.` : `There is no command ${name}. Did you mean ${meant}?`,
+  shellUsage: 'Write the command after it, such as: /shell git status',
+  interrupted: (effect: string) =>
+    `⚠️ I was interrupted while doing this: ${effect}\nIt may have finished or not; nothing was run again. Send your message again if it should be.`,
+  crashed:
+    '⚠️ This message ended the program on your machine twice, so I set it aside. Nothing more was tried; the log on that machine says why.',
+  unexpected: 'Something unexpected went wrong on this machine; its log says what. Try again, or write it differently.',
+  cut: (characters: number) => `\n\n[… ${characters} characters left out …]\n\n`,
+} as const;

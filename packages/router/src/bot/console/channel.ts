@@ -1,0 +1,152 @@
+import type { Journey } from '@phonework/shared/journey';
+import type { Logger } from '@phonework/shared/log';
+import type { Store } from '@phonework/shared/store';
+import type { FastifyPluginAsync } from 'fastify';
+import type { WebSocket } from 'ws';
+import type { ChannelHealth, ChatChannel, IncomingMessage, OutgoingMessage } from '../chat-channel.ts';
+import { ChatError } from '../chat-channel.ts';
+import { ConsoleAccess, consoleToken } from './access.ts';
+import type { ConsoleFrame, ConsoleMessage, NodeState, SayFrame } from './frames.ts';
+import { ConsoleHistory } from './history.ts';
+import { OpenPages } from './open-pages.ts';
+import { consolePlugin } from './plugin.ts';
+
+/** The one user of the console, and the one chat. */
+export const CONSOLE_USER_ID = 'console';
+export const CONSOLE_CHAT_ID = 'console';
+
+const defaultHeartbeatMs = 30_000;
+
+export type ConsoleOptions = {
+  readonly store: Store;
+  readonly logger: Logger;
+  /** All nodes that are known, asked for whenever a page is told. */
+  readonly nodes: () => readonly NodeState[];
+  readonly journey?: Journey;
+  readonly heartbeatMs?: number;
+};
+
+/** A chat with the bot in a browser on the router's machine. */
+export interface ConsoleChannel extends ChatChannel {
+  /** Serves the page; needs @fastify/websocket on the instance that it is registered on. */
+  readonly plugin: FastifyPluginAsync;
+  /** The page's address with its token: to be shown to the owner only, and not logged. */
+  url(baseUrl: string): string;
+  /** Tells the open pages that `nodes` has something new. */
+  nodesChanged(): void;
+}
+
+/** The store needs the tables of `consoleSchema`. */
+export function createConsole(options: ConsoleOptions): ConsoleChannel {
+  return new WebConsole(options);
+}
+
+class WebConsole implements ConsoleChannel {
+  readonly name = 'console';
+  readonly plugin: FastifyPluginAsync;
+  readonly #options: ConsoleOptions;
+  readonly #access: ConsoleAccess;
+  readonly #history: ConsoleHistory;
+  readonly #pages: OpenPages;
+  #onMessage: ((message: IncomingMessage) => Promise<void>) | undefined;
+  #lastEventAt: number | undefined;
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+    this.#access = new ConsoleAccess(consoleToken(options.store));
+    this.#history = new ConsoleHistory(options.store);
+    this.#pages = new OpenPages({ logger: options.logger, onSay: (frame) => this.#say(frame) });
+    this.plugin = consolePlugin({
+      access: this.#access,
+      openPage: (socket, after) => this.#openPage(socket, after),
+    });
+  }
+
+  async start(onMessage: (message: IncomingMessage) => Promise<void>): Promise<void> {
+    this.#onMessage = onMessage;
+    this.#pages.startHeartbeat(this.#options.heartbeatMs ?? defaultHeartbeatMs);
+  }
+
+  async send({ id, chatId, replyTo, text }: OutgoingMessage): Promise<void> {
+    if (chatId !== CONSOLE_CHAT_ID) throw new ChatError('refused', `The console has no chat "${chatId}".`);
+    try {
+      await this.#keep({ id, author: 'bot', text, at: Date.now(), ...(replyTo === undefined ? {} : { replyTo }) });
+    } catch (cause) {
+      throw new ChatError('unavailable', 'The message could not be stored.', { cause });
+    }
+  }
+
+  showProgress({ replyTo, text }: { readonly replyTo: string; readonly text: string }): void {
+    this.#pages.showIfQuick({ type: 'progress', replyTo, text });
+  }
+
+  health(): ChannelHealth {
+    const state = this.#onMessage === undefined ? 'off' : 'connected';
+    return this.#lastEventAt === undefined ? { state } : { state, lastEventAt: this.#lastEventAt };
+  }
+
+  async stop(): Promise<void> {
+    this.#onMessage = undefined;
+    this.#pages.close();
+  }
+
+  url(baseUrl: string): string {
+    const url = new URL('/', baseUrl);
+    url.searchParams.set('token', this.#access.token);
+    return url.href;
+  }
+
+  nodesChanged(): void {
+    this.#pages.show({ type: 'nodes', nodes: this.#options.nodes() });
+  }
+
+  #openPage(socket: WebSocket, after: number): void {
+    const nodes = this.#options.nodes();
+    this.#pages.add(socket, { type: 'history', ...this.#history.after(after), nodes });
+  }
+
+  /**
+   * The handler stores the message before the history does, so that nothing is shown that will not be answered. After
+   * a crash between the two the page says it again: the handler knows the id, and the history then gets it. An answer
+   * can't overtake it in the history, since answers go through a store of their own first.
+   */
+  async #say({ id: pageId, text }: SayFrame): Promise<ConsoleFrame> {
+    const id = `console:${pageId}`;
+    const sentAt = Date.now();
+    if (!this.#history.has(id)) {
+      const reason = await this.#handOn({
+        id,
+        channel: this.name,
+        chatId: CONSOLE_CHAT_ID,
+        chatType: 'p2p',
+        userId: CONSOLE_USER_ID,
+        text,
+        addressed: true,
+        sentAt,
+      });
+      if (reason !== undefined) return { type: 'refused', id: pageId, reason };
+      await this.#keep({ id, author: 'user', text, at: sentAt });
+    }
+    this.#options.journey?.('event.acked', id);
+    return { type: 'stored', id: pageId };
+  }
+
+  /** Resolves with undefined once the message will be answered, else with the reason for its user. */
+  async #handOn(message: IncomingMessage): Promise<string | undefined> {
+    if (this.#onMessage === undefined) return 'PhoneWork is starting or stopping. Try again in a moment.';
+    this.#lastEventAt = message.sentAt;
+    this.#options.journey?.('event.received', message.id);
+    try {
+      await this.#onMessage(message);
+      return undefined;
+    } catch (error) {
+      this.#options.logger.warn({ err: error, message: message.id }, 'a console message was refused');
+      return 'PhoneWork could not take this message. Try again in a moment.';
+    }
+  }
+
+  async #keep(message: Omit<ConsoleMessage, 'seq'>): Promise<void> {
+    const added = await this.#history.add(message);
+    if (added !== undefined) this.#pages.show({ type: 'message', message: added });
+  }
+}

@@ -1,0 +1,76 @@
+import type { Store } from '@phonework/shared/store';
+import type { ConsoleMessage } from './frames.ts';
+
+/** How many messages are kept; what is older is forgotten. */
+const maxKept = 5000;
+/** How much a page is given when it opens. */
+const maxShown = 200;
+const maxShownCharacters = 1024 * 1024;
+
+type Row = {
+  seq: number;
+  id: string;
+  author: 'user' | 'bot';
+  text: string;
+  reply_to: string | null;
+  at: number;
+};
+
+/** What was said in the console, oldest first. */
+export class ConsoleHistory {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** True when a message with this id was added before. */
+  has(id: string): boolean {
+    return this.#store.prepare('SELECT 1 FROM console_messages WHERE id = ?').get(id) !== undefined;
+  }
+
+  /**
+   * Resolves once it is on the disk, with the message as pages see it, or with undefined when its id was there before:
+   * then nothing changes. Rejects with StoreError.
+   */
+  add(message: Omit<ConsoleMessage, 'seq'>): Promise<ConsoleMessage | undefined> {
+    return this.#store.write(() => {
+      const { changes, lastInsertRowid } = this.#store
+        .prepare('INSERT OR IGNORE INTO console_messages (id, author, text, reply_to, at) VALUES (?, ?, ?, ?, ?)')
+        .run(message.id, message.author, message.text, message.replyTo ?? null, message.at);
+      if (changes === 0) return undefined;
+      const seq = Number(lastInsertRowid);
+      this.#store.prepare('DELETE FROM console_messages WHERE seq <= ?').run(seq - maxKept);
+      return { ...message, seq };
+    });
+  }
+
+  /**
+   * The newest messages after `seq`. `replaces` when they do not follow on it: there were too many between, or `seq`
+   * is of another database.
+   */
+  after(seq: number): { readonly messages: readonly ConsoleMessage[]; readonly replaces: boolean } {
+    const newest = Number(this.#store.prepare('SELECT max(seq) AS seq FROM console_messages').get()?.seq ?? 0);
+    const from = seq > newest ? 0 : seq;
+    const rows = this.#store
+      .prepare('SELECT * FROM console_messages WHERE seq > ? ORDER BY seq DESC LIMIT ?')
+      .all(from, maxShown + 1);
+    // Rows of our own table: columns are as the schema says.
+    const messages = toFit(rows.map((row) => toMessage(row as Row)));
+    return { messages: messages.reverse(), replaces: from === 0 || messages.length < rows.length };
+  }
+}
+
+/** As many of `newestFirst` as one page is given; one at least, however long it is. */
+function toFit(newestFirst: readonly ConsoleMessage[]): ConsoleMessage[] {
+  let characters = 0;
+  const end = newestFirst.findIndex((message, index) => {
+    characters += message.text.length;
+    return index > 0 && (index >= maxShown || characters > maxShownCharacters);
+  });
+  return newestFirst.slice(0, end === -1 ? undefined : end);
+}
+
+function toMessage({ seq, id, author, text, reply_to: replyTo, at }: Row): ConsoleMessage {
+  return { seq, id, author, text, at, ...(replyTo === null ? {} : { replyTo }) };
+}

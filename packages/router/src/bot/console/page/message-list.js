@@ -1,0 +1,164 @@
+/** @import { ConsoleMessage } from '../frames.ts' */
+/** @import { Delivery } from './message-view.js' */
+import { dayView, liveView, messageView, ownMessageView } from './message-view.js';
+
+/** What a phone can scroll through without effort; older messages leave the page. */
+const maxViews = 500;
+/** How near to the end counts as reading the end, in px. */
+const nearEnd = 60;
+
+/** The conversation on the page: each message once, the newest in view unless the reader went back. */
+export class MessageList {
+  #elements;
+  /** Seq of the newest message here. */
+  newestSeq = 0;
+  /** @type {Map<string, HTMLElement>} by message id */
+  #views = new Map();
+  /** @type {Map<string, HTMLElement>} answers being written, by the id of the message they answer */
+  #live = new Map();
+  /** @type {Set<string>} ids of messages that wait for the first word of an answer */
+  #waiting = new Set();
+  /** @type {Set<string>} ids of messages that have their answer */
+  #answered = new Set();
+  #lastDay = '';
+  #atEnd = true;
+
+  /** @param {{ scroller: HTMLElement, messages: HTMLElement, typing: HTMLElement, greeting: HTMLElement, newest: HTMLElement }} elements */
+  constructor(elements) {
+    this.#elements = elements;
+    const { scroller, newest } = elements;
+    scroller.addEventListener('scroll', () => {
+      this.#atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < nearEnd;
+      if (this.#atEnd) newest.hidden = true;
+    });
+    newest.addEventListener('click', () => this.#scrollToEnd());
+    // The keyboard of a phone takes half of the page: what was in view at the end stays there.
+    new ResizeObserver(() => {
+      if (this.#atEnd) this.#scrollToEnd();
+    }).observe(scroller);
+  }
+
+  /** @param {readonly ConsoleMessage[]} messages */
+  replaceAll(messages) {
+    this.#elements.messages.replaceChildren();
+    this.#views.clear();
+    this.#live.clear();
+    this.#waiting.clear();
+    this.#answered.clear();
+    this.#lastDay = '';
+    this.newestSeq = 0;
+    this.addAll(messages);
+    this.#scrollToEnd();
+  }
+
+  /**
+   * Messages of the past, which are not read aloud.
+   *
+   * @param {readonly ConsoleMessage[]} messages
+   */
+  addAll(messages) {
+    this.#elements.messages.setAttribute('aria-busy', 'true');
+    for (const message of messages) this.add(message);
+    this.#elements.messages.removeAttribute('aria-busy');
+    this.#changed();
+  }
+
+  /** @param {ConsoleMessage} message */
+  add(message) {
+    if (message.seq <= this.newestSeq) return;
+    this.newestSeq = message.seq;
+    if (message.author === 'bot') this.#endWaiting(message.replyTo);
+    this.#put(message.id, message.at, messageView(message));
+    if (message.author === 'bot' && !this.#atEnd) this.#elements.newest.hidden = false;
+  }
+
+  /**
+   * A message that was said on this page.
+   *
+   * @param {{ readonly id: string, readonly text: string, readonly at: number }} message
+   * @param {Delivery} delivery
+   * @param {() => void} [retry]
+   */
+  showOwn(message, delivery, retry) {
+    const isNew = !this.#views.has(message.id);
+    this.#put(message.id, message.at, ownMessageView(message, delivery, retry));
+    if (isNew) this.#scrollToEnd();
+  }
+
+  /** @param {string} id of a message that the router has stored */
+  waitForAnswer(id) {
+    if (this.#answered.has(id)) return;
+    this.#waiting.add(id);
+    this.#changed();
+  }
+
+  /**
+   * @param {string} replyTo
+   * @param {string} text
+   */
+  showProgress(replyTo, text) {
+    this.#waiting.delete(replyTo);
+    const view = liveView(text);
+    const earlier = this.#live.get(replyTo);
+    this.#live.set(replyTo, view);
+    if (earlier === undefined) this.#elements.messages.append(view);
+    else earlier.replaceWith(view);
+    this.#changed();
+  }
+
+  /** @param {string | undefined} replyTo */
+  #endWaiting(replyTo) {
+    if (replyTo === undefined) {
+      // News that answers nothing, such as a machine that went offline: the next progress says if work goes on.
+      this.#waiting.clear();
+      return;
+    }
+    this.#answered.add(replyTo);
+    this.#waiting.delete(replyTo);
+    this.#live.get(replyTo)?.remove();
+    this.#live.delete(replyTo);
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} at
+   * @param {HTMLElement} view
+   */
+  #put(id, at, view) {
+    const { messages } = this.#elements;
+    const earlier = this.#views.get(id);
+    this.#views.set(id, view);
+    if (earlier === undefined) {
+      const day = new Date(at).toDateString();
+      if (day !== this.#lastDay) messages.append(dayView(at));
+      this.#lastDay = day;
+      messages.append(view);
+      this.#forgetOldest();
+    } else {
+      earlier.replaceWith(view);
+    }
+    this.#changed();
+  }
+
+  #forgetOldest() {
+    for (const [id, view] of this.#views) {
+      if (this.#views.size <= maxViews) return;
+      view.remove();
+      this.#views.delete(id);
+    }
+  }
+
+  #changed() {
+    const { greeting, typing } = this.#elements;
+    greeting.hidden = this.#views.size > 0;
+    typing.hidden = this.#waiting.size === 0;
+    if (this.#atEnd) this.#scrollToEnd();
+  }
+
+  #scrollToEnd() {
+    const { scroller, newest } = this.#elements;
+    scroller.scrollTop = scroller.scrollHeight;
+    this.#atEnd = true;
+    newest.hidden = true;
+  }
+}

@@ -1,0 +1,90 @@
+/** @import { ConsoleMessage } from '../frames.ts' */
+import { createElement } from './create-element.js';
+import { renderMarkdown } from './markdown.js';
+
+/** @typedef {{ readonly state: 'sending' | 'sent' } | { readonly state: 'refused', readonly reason: string }} Delivery */
+
+const timeFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+
+/**
+ * A message as it is kept.
+ *
+ * @param {ConsoleMessage} message
+ */
+export function messageView({ author, text, at }) {
+  if (author === 'user') return ownMessageView({ text, at }, { state: 'sent' });
+  return view('bot', [createElement('div', { class: 'bubble markdown' }, [renderMarkdown(text)])], [timeView(at)]);
+}
+
+/**
+ * A message of the user's, on its way or arrived.
+ *
+ * @param {{ readonly text: string, readonly at: number }} message
+ * @param {Delivery} delivery
+ * @param {() => void} [retry]
+ */
+export function ownMessageView({ text, at }, delivery, retry) {
+  const bubble = createElement('div', { class: 'bubble' }, [text]);
+  return view('user', [bubble], [timeView(at), deliveryView(delivery, retry)]);
+}
+
+/**
+ * An answer that is being written. Its growing is not read aloud; the answer is, when it is there.
+ *
+ * @param {string} text
+ */
+export function liveView(text) {
+  const bubble = createElement('div', { class: 'bubble markdown' }, [renderMarkdown(text)]);
+  const article = view('bot', [bubble], [createElement('span', { class: 'delivery' }, ['writing…'])]);
+  article.classList.add('live');
+  article.setAttribute('aria-live', 'off');
+  return article;
+}
+
+/**
+ * A line between the messages of two days.
+ *
+ * @param {number} at
+ */
+export function dayView(at) {
+  return createElement('p', { class: 'day' }, [isToday(at) ? 'Today' : dayFormat.format(at)]);
+}
+
+/**
+ * @param {'user' | 'bot'} author
+ * @param {readonly Node[]} content
+ * @param {readonly Node[]} foot
+ */
+function view(author, content, foot) {
+  return createElement(
+    'article',
+    { class: `message ${author}`, 'aria-label': author === 'user' ? 'You' : 'PhoneWork' },
+    [...content, createElement('footer', {}, foot)],
+  );
+}
+
+/** @param {number} at */
+function timeView(at) {
+  return createElement('time', { datetime: new Date(at).toISOString() }, [timeFormat.format(at)]);
+}
+
+/**
+ * @param {Delivery} delivery
+ * @param {(() => void) | undefined} retry
+ */
+function deliveryView(delivery, retry) {
+  if (delivery.state !== 'refused') {
+    return createElement('span', { class: 'delivery' }, [delivery.state === 'sent' ? 'sent' : 'sending…']);
+  }
+  const button = createElement('button', { type: 'button', class: 'retry', title: delivery.reason }, [
+    'not sent, tap to retry',
+  ]);
+  if (retry !== undefined) button.addEventListener('click', retry);
+  return createElement('span', { class: 'failure' }, [createElement('span', {}, [delivery.reason]), button]);
+}
+
+/** @param {number} at */
+function isToday(at) {
+  return new Date(at).toDateString() === new Date().toDateString();
+}

@@ -1,0 +1,153 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { newId } from '@phonework/shared/id';
+import type { Journey } from '@phonework/shared/journey';
+import type { Logger } from '@phonework/shared/log';
+import type { Parcel } from '@phonework/shared/mail';
+import { Outbox } from '@phonework/shared/mail';
+import type { Store } from '@phonework/shared/store';
+import { texts } from '../texts.ts';
+import type { ChatChannel, OutgoingMessage } from './chat-channel.ts';
+import { ChatError } from './chat-channel.ts';
+
+/** Where an answer goes. */
+export type ChatAddress = {
+  readonly channel: string;
+  readonly chatId: string;
+  /** The platform's id of the message that is answered. */
+  readonly replyTo?: string;
+};
+
+type ChatLetter = ChatAddress & { readonly text: string };
+
+export type DeliveryTimings = { readonly retryMinMs: number; readonly retryMaxMs: number };
+
+/** What goes out to the chats: each message once, in order within a chat, for as long as it takes. */
+export class Deliveries {
+  readonly #store: Store;
+  readonly #channels: ReadonlyMap<string, ChatChannel>;
+  readonly #logger: Logger;
+  readonly #journey: Journey;
+  readonly #timings: DeliveryTimings;
+  readonly #outbox: Outbox<ChatLetter>;
+  /** Chats that had something to deliver, and how to stop delivering there. */
+  readonly #open = new Map<string, () => void>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #attempts = new Set<Promise<void>>();
+  #started = false;
+
+  constructor(
+    store: Store,
+    options: {
+      readonly channels: readonly ChatChannel[];
+      readonly logger: Logger;
+      readonly journey: Journey;
+      readonly timings: DeliveryTimings;
+    },
+  ) {
+    this.#store = store;
+    this.#channels = new Map(options.channels.map((channel) => [channel.name, channel]));
+    this.#logger = options.logger;
+    this.#journey = options.journey;
+    this.#timings = options.timings;
+    this.#outbox = new Outbox(store, { box: 'chat', onPut: (peer) => this.#openChat(peer) });
+  }
+
+  /** How many messages have not arrived. */
+  get size(): number {
+    return this.#outbox.size;
+  }
+
+  /** Stores a message for a chat; it goes out when that is committed. For use inside `store.write`. */
+  put(to: ChatAddress, text: string): void {
+    const body: ChatLetter = { ...to, text: text.trim() === '' ? texts.noAnswer : text };
+    this.#outbox.put({ id: newId(), peer: `${to.channel}:${to.chatId}`, body });
+  }
+
+  /** Begins with what an earlier process left behind. */
+  start(): void {
+    this.#started = true;
+    for (const peer of this.#outbox.peers()) this.#openChat(peer);
+  }
+
+  /** Attempts under way get `graceMs` to end; what did not arrive waits for the next start. */
+  async stop(graceMs: number): Promise<void> {
+    this.#started = false;
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const close of this.#open.values()) close();
+    this.#timers.clear();
+    this.#open.clear();
+    const grace = new AbortController();
+    const ended = Promise.all(this.#attempts).then(() => grace.abort());
+    await Promise.race([ended, delay(graceMs, undefined, { signal: grace.signal }).catch(() => {})]);
+    grace.abort();
+  }
+
+  #openChat(peer: string): void {
+    if (!this.#started || this.#open.has(peer)) return;
+    const channel = this.#channels.get(peer.slice(0, peer.indexOf(':')));
+    if (channel === undefined) {
+      this.#logger.warn({ peer }, 'a message waits for a chat channel that is switched off');
+      return;
+    }
+    // Set first: attaching may deliver at once.
+    this.#open.set(peer, () => {});
+    const close = this.#outbox.attach(peer, (parcel) => this.#attempt(channel, parcel, 0), { window: 1 });
+    this.#open.set(peer, close);
+  }
+
+  #attempt(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number): void {
+    const attempt = this.#deliver(channel, parcel, failures).finally(() => this.#attempts.delete(attempt));
+    this.#attempts.add(attempt);
+  }
+
+  async #deliver(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number): Promise<void> {
+    const { id, peer, body } = parcel;
+    const message: OutgoingMessage = {
+      id,
+      chatId: body.chatId,
+      text: body.text,
+      ...(body.replyTo !== undefined && { replyTo: body.replyTo }),
+    };
+    try {
+      await channel.send(message);
+    } catch (error) {
+      this.#failed(channel, parcel, failures + 1, error);
+      return;
+    }
+    this.#journey('reply.accepted', body.replyTo ?? id);
+    this.#outbox.acknowledge(peer, id);
+    this.#journey('reply.settled', body.replyTo ?? id);
+  }
+
+  #failed(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number, error: unknown): void {
+    if (!this.#started) return;
+    const { id, peer } = parcel;
+    if (error instanceof ChatError && error.code === 'refused') {
+      this.#logger.error({ id, channel: channel.name, why: error.message }, 'the chat refused a message for good');
+      this.#replaceRefused(parcel, error.message);
+      return;
+    }
+    const asked = error instanceof ChatError ? error.retryAfterMs : undefined;
+    const backoffMs = Math.min(this.#timings.retryMaxMs, this.#timings.retryMinMs * 2 ** (failures - 1));
+    const waitMs = asked ?? backoffMs * (0.5 + Math.random() / 2);
+    const why = error instanceof Error ? error.message : String(error);
+    this.#logger.warn({ id, peer, failures, waitMs: Math.round(waitMs), why }, 'a message was not delivered, trying again');
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#attempt(channel, parcel, failures);
+    }, waitMs);
+    this.#timers.add(timer);
+  }
+
+  /** The user learns that an answer could not be shown; if even that is refused, the log has to do. */
+  #replaceRefused({ id, peer, body }: Parcel<ChatLetter>, reason: string): void {
+    const isNotice = body.text.startsWith(texts.undeliverable(''));
+    const replaced = this.#store.write(() => {
+      this.#outbox.remove(peer, id);
+      if (!isNotice) this.put({ channel: body.channel, chatId: body.chatId }, texts.undeliverable(reason));
+    });
+    replaced.catch((error: unknown) => {
+      this.#logger.error({ err: error, id }, 'a refused message could not be taken out');
+    });
+  }
+}

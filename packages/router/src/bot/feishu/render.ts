@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import type { OutgoingMessage } from '../chat-channel.ts';
+
+/** One Feishu message. `uuid` is the same for the same part of the same message, and makes a repeat harmless. */
+export type MessagePart = { readonly messageType: 'text'; readonly content: string; readonly uuid: string };
+
+/**
+ * Feishu takes 150 KB; the rest is for the JSON around the text. The text is measured as it travels, a JSON string
+ * inside a JSON string: a line break then takes three bytes and a quote four.
+ */
+const maxPartBytes = 140_000;
+const maxUuidLength = 50;
+
+/** A message of any length as Feishu messages, in order. Pure: the same message gives the same parts. */
+export function renderMessage(message: Pick<OutgoingMessage, 'id' | 'text'>): readonly MessagePart[] {
+  return splitText(neutralise(message.text), maxPartBytes).map((text, index) => ({
+    messageType: 'text',
+    content: JSON.stringify({ text }),
+    uuid: partUuid(message.id, index + 1),
+  }));
+}
+
+function partUuid(id: string, number: number): string {
+  const uuid = `${id}-${number}`;
+  if (uuid.length <= maxUuidLength) return uuid;
+  return createHash('sha256').update(uuid).digest('hex').slice(0, maxUuidLength);
+}
+
+/**
+ * Text that shows what it contains: terminal escapes and reversals of direction become visible, and nothing in it can
+ * mention anyone. The output of tools comes this way, and a file may contain whatever its author liked.
+ */
+function neutralise(text: string): string {
+  return (
+    text
+      .toWellFormed()
+      .replace(/\r\n|[\u2028\u2029]/g, '\n')
+      .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, visible)
+      // Feishu reads `<at user_id="all">` in a text as a mention, and knows no way to escape it.
+      .replace(/<(?=\s*\/?\s*at(?![a-z0-9]))/gi, '＜')
+  );
+}
+
+function visible(character: string): string {
+  if (character === '\n' || character === '\t') return character;
+  const code = character.charCodeAt(0);
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  if (code === 0x7f) return '\u2421';
+  return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
+}
+
+/** Pieces of at most `maxBytes` each, cut where a paragraph, a line or a word ends if one ends in the second half. */
+function splitText(text: string, maxBytes: number): string[] {
+  const pieces: string[] = [];
+  let start = 0;
+  while (start < text.length) {
+    const end = endOfPiece(text, start, maxBytes);
+    const piece = text.slice(start, end).replace(/^\n+/, '').trimEnd();
+    if (piece !== '') pieces.push(piece);
+    start = end;
+  }
+  // Feishu refuses an empty text, and whoever waits for an answer should see one.
+  return pieces.length === 0 ? ['…'] : pieces;
+}
+
+function endOfPiece(text: string, start: number, maxBytes: number): number {
+  let bytes = 0;
+  const ends = { paragraph: 0, line: 0, word: 0 };
+  for (let index = start; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    bytes += encodedBytes(unit);
+    if (bytes > maxBytes) {
+      const half = start + (index - start) / 2;
+      return [ends.paragraph, ends.line, ends.word].find((end) => end > half) ?? index;
+    }
+    if (unit === newline) {
+      if (text.charCodeAt(index - 1) === newline) ends.paragraph = index + 1;
+      ends.line = index + 1;
+    } else if (unit === space) ends.word = index + 1;
+  }
+  return text.length;
+}
+
+const newline = 0x0a;
+const space = 0x20;
+
+/** What one UTF-16 unit takes in a JSON string inside a JSON string. A pair counts with its first unit, so no cut parts it. */
+function encodedBytes(unit: number): number {
+  if (unit === newline || unit === 0x09) return 3;
+  if (unit === 0x22 || unit === 0x5c) return 4;
+  if (unit < 0x80) return 1;
+  if (unit < 0x800) return 2;
+  if (unit >= 0xd800 && unit < 0xdc00) return 4;
+  return unit >= 0xdc00 && unit < 0xe000 ? 0 : 3;
+}

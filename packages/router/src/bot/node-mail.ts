@@ -1,0 +1,135 @@
+import type { Journey } from '@phonework/shared/journey';
+import type { Logger } from '@phonework/shared/log';
+import type { Inbox } from '@phonework/shared/mail';
+import type {
+  ForwardResponse,
+  NodeFile,
+  NodeFrame,
+  NodeMessage,
+  Progress,
+  TaskComplete,
+} from '@phonework/shared/protocol';
+import type { Store } from '@phonework/shared/store';
+import type { NodeConnection } from '../nodes/connection.ts';
+import type { NodeRegistry } from '../nodes/registry.ts';
+import type { Rpc } from '../nodes/rpc.ts';
+import { texts } from '../texts.ts';
+import type { ChatChannel } from './chat-channel.ts';
+import type { Deliveries } from './deliveries.ts';
+
+type Lossless = ForwardResponse | TaskComplete | NodeMessage | NodeFile;
+
+/** What nodes send for people: stored once for the chat, then acknowledged to the node. */
+export class NodeMail {
+  readonly #store: Store;
+  readonly #inbox: Inbox<never>;
+  readonly #registry: NodeRegistry;
+  readonly #rpc: Rpc;
+  readonly #deliveries: Deliveries;
+  readonly #channels: ReadonlyMap<string, ChatChannel>;
+  readonly #journey: Journey;
+  readonly #logger: Logger;
+
+  constructor(options: {
+    readonly store: Store;
+    readonly inbox: Inbox<never>;
+    readonly registry: NodeRegistry;
+    readonly rpc: Rpc;
+    readonly deliveries: Deliveries;
+    readonly channels: readonly ChatChannel[];
+    readonly journey: Journey;
+    readonly logger: Logger;
+  }) {
+    this.#store = options.store;
+    this.#inbox = options.inbox;
+    this.#registry = options.registry;
+    this.#rpc = options.rpc;
+    this.#deliveries = options.deliveries;
+    this.#channels = new Map(options.channels.map((channel) => [channel.name, channel]));
+    this.#journey = options.journey;
+    this.#logger = options.logger;
+  }
+
+  /** Takes a frame of a registered node. Never throws. */
+  receive(connection: NodeConnection, frame: NodeFrame): void {
+    switch (frame.type) {
+      case 'status':
+        this.#registry.setStatus(connection, frame);
+        return;
+      case 'progress':
+        this.#showProgress(connection.nodeId, frame);
+        return;
+      case 'forward_response':
+      case 'task_complete':
+      case 'message':
+      case 'file':
+        void this.#take(connection, frame);
+        return;
+      case 'register':
+      case 'ack':
+      case 'pong':
+        // The connection's own business.
+        return;
+      default:
+        frame satisfies never;
+    }
+  }
+
+  async #take(connection: NodeConnection, frame: Lossless): Promise<void> {
+    const { nodeId } = connection;
+    try {
+      await this.#store.write(() => {
+        if (!this.#inbox.addSettled([`${nodeId}:${frame.type}:${frame.id}`])) return;
+        if (frame.type === 'forward_response') this.#answer(nodeId, frame);
+        else this.#push(nodeId, frame);
+      });
+    } catch (error) {
+      // Not acknowledged: the node keeps it and sends it again.
+      this.#logger.error({ err: error, node: nodeId, type: frame.type }, "a node's frame could not be stored");
+      return;
+    }
+    this.#journey('reply.stored', frame.id);
+    connection.send({ type: 'ack', id: frame.id });
+    this.#journey('response.acked', frame.id);
+  }
+
+  #answer(nodeId: string, frame: ForwardResponse): void {
+    const forward = this.#rpc.settle(nodeId, frame);
+    if (forward === undefined) {
+      this.#logger.warn({ node: nodeId, id: frame.id }, 'an answer to nothing that this node was asked was dropped');
+      return;
+    }
+    const { channel, chatId, messageId: replyTo } = forward;
+    const text = frame.error === '' ? frame.reply : [frame.reply, texts.failed(frame.error)].filter(Boolean).join('\n\n');
+    this.#deliveries.put({ channel, chatId, replyTo }, text);
+  }
+
+  /** Something nobody waits for: only for a user whom the node serves, in a chat where that user talked to it. */
+  #push(nodeId: string, frame: TaskComplete | NodeMessage | NodeFile): void {
+    const { user_id: userId, chat_id: chatId } = frame;
+    const channel = this.#rpc.channelOf(nodeId, userId, chatId);
+    if (channel === undefined || this.#registry.find(nodeId)?.servesUsers.has(userId) !== true) {
+      this.#logger.warn({ node: nodeId, user: userId, type: frame.type }, 'a push to a chat that is not its own was dropped');
+      return;
+    }
+    this.#deliveries.put({ channel, chatId }, pushText(frame));
+  }
+
+  #showProgress(nodeId: string, frame: Progress): void {
+    const forward = this.#rpc.find(nodeId, frame.id);
+    if (forward === undefined) return;
+    const text = frame.step === undefined ? frame.text : `${frame.text}\n\n_${frame.step}_`.trim();
+    this.#channels.get(forward.channel)?.showProgress({ chatId: forward.chatId, replyTo: forward.messageId, text });
+  }
+}
+
+function pushText(frame: TaskComplete | NodeMessage | NodeFile): string {
+  switch (frame.type) {
+    case 'task_complete':
+      return frame.result;
+    case 'message':
+      return frame.text;
+    case 'file':
+      return texts.fileNotPassedOn(frame.name);
+  }
+}

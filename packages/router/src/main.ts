@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+
+// Before anything else is loaded: from the second start on, nothing is parsed, or stripped of its types, again.
+enableCompileCache(new URL('../node_modules/.cache/compile', import.meta.url).pathname);
+const { runProgram } = await import('@phonework/shared/program');
+const { routerProgram } = await import('./program.ts');
+
+await runProgram(routerProgram, process);

@@ -1,0 +1,135 @@
+import type { WebSocket } from 'ws';
+import type { Logger } from '@phonework/shared/log';
+import type { Courier, Outbox } from '@phonework/shared/mail';
+import type { ActionRequest, ForwardRequest, NodeFrame, Register, RouterFrame } from '@phonework/shared/protocol';
+import { decodeNodeFrame, encode } from '@phonework/shared/protocol';
+
+/** What the router must get to a node. */
+export type NodeParcel = ForwardRequest | ActionRequest;
+
+/** More than this unread by a node means that it does not read at all. */
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+
+/** How many frames may be on their way to a node without an ack. */
+const WINDOW = 64;
+
+export type ConnectionTimings = {
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
+  /** A node that has not acked a frame by then is taken for dead. */
+  readonly ackTimeoutMs: number;
+};
+
+/** One registered node's socket: its heartbeat, and the node's outbox while the socket is open. */
+export class NodeConnection {
+  readonly register: Register;
+  readonly connectedAt = Date.now();
+  readonly #socket: WebSocket;
+  readonly #outbox: Outbox<NodeParcel>;
+  readonly #timings: ConnectionTimings;
+  readonly #logger: Logger;
+  readonly #onSent: (parcel: NodeParcel) => void;
+  readonly #sentAt = new Map<string, number>();
+  readonly #timer: NodeJS.Timeout;
+  #detach: (() => void) | undefined;
+  #lastHeardAt = performance.now();
+  #pingedAt: number | undefined;
+
+  constructor(
+    socket: WebSocket,
+    register: Register,
+    options: {
+      readonly outbox: Outbox<NodeParcel>;
+      readonly timings: ConnectionTimings;
+      readonly logger: Logger;
+      readonly onSent: (parcel: NodeParcel) => void;
+    },
+  ) {
+    this.register = register;
+    this.#socket = socket;
+    this.#outbox = options.outbox;
+    this.#timings = options.timings;
+    this.#logger = options.logger;
+    this.#onSent = options.onSent;
+    const { heartbeatIntervalMs, heartbeatTimeoutMs, ackTimeoutMs } = options.timings;
+    const tickMs = Math.max(10, Math.min(1000, heartbeatIntervalMs, heartbeatTimeoutMs, ackTimeoutMs) / 2);
+    this.#timer = setInterval(() => this.#watch(), tickMs);
+  }
+
+  get nodeId(): string {
+    return this.register.node_id;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Starts sending what waits for this node. */
+  open(): void {
+    const courier: Courier<NodeParcel> = ({ id, body }) => {
+      if (!this.isOpen) return;
+      this.#sentAt.set(id, performance.now());
+      this.send(body);
+      this.#onSent(body);
+    };
+    this.#detach = this.#outbox.attach(this.nodeId, courier, { window: WINDOW });
+  }
+
+  send(frame: RouterFrame): void {
+    if (!this.isOpen) return;
+    this.#socket.send(encode(frame));
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) this.#kill('it does not read what it is sent');
+  }
+
+  /** The node has parcel `id`. */
+  acknowledged(id: string): void {
+    this.#sentAt.delete(id);
+    this.#outbox.acknowledge(this.nodeId, id);
+  }
+
+  /** Any frame is a sign of life. Throws ProtocolError; `null` for a frame of an unknown type. */
+  read(text: string): NodeFrame | null {
+    this.#lastHeardAt = performance.now();
+    this.#pingedAt = undefined;
+    return decodeNodeFrame(text);
+  }
+
+  /** For a peer that broke the protocol, or that has to go. */
+  close(code: number, reason: string): void {
+    this.dispose();
+    this.#socket.close(code, reason.slice(0, 120));
+    // A peer that does not answer the close would otherwise linger for half a minute.
+    setTimeout(() => this.#socket.terminate(), 1000).unref();
+  }
+
+  /** Ends timers and sending; the socket is somebody else's to close. */
+  dispose(): void {
+    clearInterval(this.#timer);
+    this.#detach?.();
+    this.#detach = undefined;
+  }
+
+  #watch(): void {
+    const now = performance.now();
+    const { heartbeatIntervalMs, heartbeatTimeoutMs, ackTimeoutMs } = this.#timings;
+    if (this.#pingedAt !== undefined) {
+      if (now - this.#pingedAt > heartbeatTimeoutMs) this.#kill('it does not answer pings');
+      return;
+    }
+    // A peer of the first days knows no acks: it declares no protocol either.
+    const [oldest] = this.register.protocol === undefined ? [] : this.#sentAt.values();
+    if (oldest !== undefined && now - oldest > ackTimeoutMs) {
+      this.#kill('it does not acknowledge what it is sent');
+      return;
+    }
+    if (now - this.#lastHeardAt < heartbeatIntervalMs) return;
+    this.#pingedAt = now;
+    this.send({ type: 'ping' });
+  }
+
+  #kill(why: string): void {
+    this.#logger.warn({ node: this.nodeId, why }, 'node taken for dead');
+    this.dispose();
+    this.#socket.terminate();
+  }
+}

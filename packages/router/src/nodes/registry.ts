@@ -1,0 +1,124 @@
+import type { Register, Status } from '@phonework/shared/protocol';
+import type { Store } from '@phonework/shared/store';
+import type { NodeConnection } from './connection.ts';
+
+/** A node that registered at some time; `connection` is there while it is online. */
+export type KnownNode = {
+  readonly nodeId: string;
+  readonly displayName: string;
+  readonly servesUsers: ReadonlySet<string>;
+  readonly connection: NodeConnection | undefined;
+  readonly sessions: Status['sessions'];
+  readonly tasks: number;
+  /** ms since the epoch: when it was last online. Now, while it is. */
+  readonly lastSeenAt: number;
+};
+
+type Admission = { readonly admitted: true } | { readonly admitted: false; readonly reason: string };
+
+/** Which nodes there are, which are online, and whom they serve; the offline ones are remembered over restarts. */
+export class NodeRegistry {
+  readonly #store: Store;
+  readonly #nodes = new Map<string, KnownNode>();
+  readonly #onChange: () => void;
+
+  constructor(store: Store, { onChange }: { readonly onChange: () => void }) {
+    this.#store = store;
+    this.#onChange = onChange;
+    for (const row of store.prepare('SELECT * FROM nodes ORDER BY node_id').all()) {
+      this.#nodes.set(String(row.node_id), {
+        nodeId: String(row.node_id),
+        displayName: String(row.display_name),
+        // Written by `admit` as a list of texts.
+        servesUsers: new Set(JSON.parse(String(row.serves_users)) as string[]),
+        connection: undefined,
+        sessions: [],
+        tasks: 0,
+        lastSeenAt: Number(row.last_seen),
+      });
+    }
+  }
+
+  /** All nodes, in the order in which they were first known. */
+  list(): readonly KnownNode[] {
+    return [...this.#nodes.values()];
+  }
+
+  find(nodeId: string): KnownNode | undefined {
+    return this.#nodes.get(nodeId);
+  }
+
+  /** The nodes that serve `userId`, online or not. */
+  nodesFor(userId: string): readonly KnownNode[] {
+    return this.list().filter((node) => node.servesUsers.has(userId));
+  }
+
+  /**
+   * Decides on a node that wants to register. Within one installation (`instance_id`) the newer socket is right, since
+   * the node itself gave the older one up; another installation under the same name has to wait.
+   */
+  admit(register: Register): Admission {
+    const current = this.#nodes.get(register.node_id)?.connection;
+    if (current === undefined || current.register.instance_id === register.instance_id) return { admitted: true };
+    return {
+      admitted: false,
+      reason: `Another machine is connected as "${register.node_id}": give this one a NODE_ID of its own.`,
+    };
+  }
+
+  /** Puts an admitted node online. Returns the connection that it replaces. */
+  async add(connection: NodeConnection): Promise<NodeConnection | undefined> {
+    const { register } = connection;
+    const replaced = this.#nodes.get(register.node_id)?.connection;
+    this.#nodes.set(register.node_id, {
+      nodeId: register.node_id,
+      displayName: register.display_name || register.node_id,
+      servesUsers: new Set(register.serves_users),
+      connection,
+      sessions: [],
+      tasks: 0,
+      lastSeenAt: Date.now(),
+    });
+    this.#onChange();
+    await this.#store.write(() => this.#save(register));
+    return replaced;
+  }
+
+  /** Takes a connection out; does nothing when a newer one has replaced it. */
+  remove(connection: NodeConnection): void {
+    const node = this.#nodes.get(connection.nodeId);
+    if (node?.connection !== connection) return;
+    const lastSeenAt = Date.now();
+    this.#nodes.set(node.nodeId, { ...node, connection: undefined, lastSeenAt });
+    this.#store.writeLater(() => {
+      this.#store.prepare('UPDATE nodes SET last_seen = ? WHERE node_id = ?').run(lastSeenAt, node.nodeId);
+    });
+    this.#onChange();
+  }
+
+  /** What runs on the node now. */
+  setStatus(connection: NodeConnection, status: Status): void {
+    const node = this.#nodes.get(connection.nodeId);
+    if (node?.connection !== connection) return;
+    this.#nodes.set(node.nodeId, { ...node, sessions: status.sessions, tasks: status.tasks });
+    this.#onChange();
+  }
+
+  #save(register: Register): void {
+    this.#store
+      .prepare(
+        `INSERT INTO nodes (node_id, display_name, serves_users, capabilities, working_dir, last_seen)
+         VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (node_id) DO UPDATE SET display_name = excluded.display_name, serves_users = excluded.serves_users,
+           capabilities = excluded.capabilities, working_dir = excluded.working_dir, last_seen = excluded.last_seen`,
+      )
+      .run(
+        register.node_id,
+        register.display_name || register.node_id,
+        JSON.stringify(register.serves_users),
+        JSON.stringify(register.capabilities),
+        register.working_dir,
+        Date.now(),
+      );
+  }
+}

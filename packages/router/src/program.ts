@@ -1,0 +1,23 @@
+import type { Program } from '@phonework/shared/program';
+import manifest from '../package.json' with { type: 'json' };
+import { routerKeys, toRouterConfig } from './config.ts';
+import { describeRouter } from './describe.ts';
+import { createRouter } from './router.ts';
+
+/** `phonework-router`: the public router. */
+export const routerProgram: Program<typeof routerKeys> = {
+  name: 'phonework-router',
+  summary: 'The PhoneWork router: takes the bot’s messages and passes them on to your machines.',
+  version: manifest.version,
+  configFile: 'keyring.yaml',
+  keys: routerKeys,
+  async start(configuration, { logger, journey, print }) {
+    const config = toRouterConfig(configuration, { console: false });
+    const router = await createRouter(config, { logger, journey });
+    await router.listen(config);
+    print(`PhoneWork router ${manifest.version} on ${router.url}`);
+    print(describeRouter(config, router.consoleUrl));
+    print(`  Nodes    connect to ${router.nodeUrl} (from other machines: wss:// and your host name, through a TLS proxy)`);
+    return router;
+  },
+};

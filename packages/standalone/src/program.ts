@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { nodeKeys, toHostConfig } from '@phonework/host-client/config';
+import { describeHost } from '@phonework/host-client/describe';
+import { CONSOLE_USER_ID, describeRouter } from '@phonework/router/describe';
+import { routerKeys, toRouterConfig } from '@phonework/router/config';
+import type { Program } from '@phonework/shared/program';
+import manifest from '../package.json' with { type: 'json' };
+import { startStandalone } from './standalone.ts';
+
+const keys = { ...routerKeys, ...nodeKeys } as const;
+
+/** `phonework`: router and one node in one process. */
+export const standaloneProgram: Program<typeof keys> = {
+  name: 'phonework',
+  summary: 'PhoneWork for one machine: the router and a node in one process.',
+  version: manifest.version,
+  configFile: 'keyring.yaml',
+  keys,
+  async start(configuration, { logger, journey, environment, print }) {
+    const { values } = configuration;
+    const router = toRouterConfig(configuration, { console: true, secret: randomBytes(24).toString('base64url') });
+    const { routerUrl: _, ...host } = toHostConfig(values, {
+      routerUrl: '',
+      routerSecret: router.secret,
+      servesUsers: [...router.allowedOpenIds, CONSOLE_USER_ID],
+      workingDir: values.WORKING_DIR ?? process.cwd(),
+    });
+    const standalone = await startStandalone({ router, host }, { logger, journey, environment, version: manifest.version });
+    print(`PhoneWork ${manifest.version} is ready on ${standalone.router.url}`);
+    print(describeRouter(router, standalone.router.consoleUrl));
+    print(describeHost(host, 'keyring.yaml'));
+    return standalone;
+  },
+};

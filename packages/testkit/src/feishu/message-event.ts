@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import type { FeishuMessage } from './chats.ts';
+import type { PlatformEvent } from './event-sockets.ts';
+
+export type Bot = { readonly appId: string; readonly openId: string; readonly name: string };
+
+/** The event that tells the bot of a user's message. */
+export function messageEvent(
+  bot: Bot,
+  message: FeishuMessage,
+  { chatType, mentionsBot }: { readonly chatType: 'p2p' | 'group'; readonly mentionsBot: boolean },
+): PlatformEvent {
+  const mention = {
+    key: '@_user_1',
+    id: { open_id: bot.openId, union_id: 'on_bot', user_id: '' },
+    mentioned_type: 'bot',
+    name: bot.name,
+    tenant_key: 'tenant',
+  };
+  const senderId = { open_id: message.openId, union_id: `on_${message.openId}`, user_id: null };
+  return platformEvent(bot, 'im.message.receive_v1', {
+    sender: { sender_id: senderId, sender_type: 'user', tenant_key: 'tenant' },
+    message: {
+      message_id: message.id,
+      ...(message.replyTo === undefined ? {} : { root_id: message.replyTo, parent_id: message.replyTo }),
+      chat_id: message.chatId,
+      chat_type: chatType,
+      message_type: message.messageType,
+      content: message.content,
+      create_time: String(message.createdAt),
+      update_time: String(message.createdAt),
+      ...(mentionsBot ? { mentions: [mention] } : {}),
+    },
+  });
+}
+
+/** Any event, with a header of its own. */
+export function platformEvent(bot: Bot, eventType: string, event: PlatformEvent['event']): PlatformEvent {
+  return {
+    schema: '2.0',
+    header: {
+      event_id: randomBytes(16).toString('hex'),
+      token: '',
+      create_time: String(Date.now()),
+      event_type: eventType,
+      tenant_key: 'tenant',
+      app_id: bot.appId,
+    },
+    event,
+  };
+}
