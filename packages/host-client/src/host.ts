@@ -27,6 +27,7 @@ import { fitFrame } from './link/fit-frame.ts';
 import { migrations } from './schema.ts';
 import { childEnvironment } from './shell/environment.ts';
 import { createTools } from './tools/index.ts';
+import { shellCommand } from './tools/run-shell.ts';
 import type { Tool } from './tools/tool.ts';
 
 /** What running turns get before they are ended at a shutdown. */
@@ -54,9 +55,9 @@ export function createHost(config: HostConfig, options: HostOptions): Host {
   const workDir = new WorkDir(config.workingDir);
   const shell = { workDir, policy: config.shellPolicy, environment: childEnvironment(options.environment) };
   const tools = createTools({ shell });
-  const agent = config.model && createAgent(config, openaiChatModel(config.model), tools, logger);
+  const agent = config.model && createAgent(config, openaiChatModel({ ...config.model, logger }), tools, logger);
   const commands = createCommands({
-    shell,
+    runShell: (command, context) => shellCommand(shell, command, context),
     turns: {
       stop: (userId) => running.stop(userId),
       elapsedMs: (userId) => running.elapsedMs(userId),

@@ -68,13 +68,16 @@ export const routerKeys = {
   },
 } as const satisfies Keys;
 
+/** How events come: over a connection that we open, or to `POST /feishu/events`. */
+export type FeishuEventMode =
+  | { readonly kind: 'websocket' }
+  | { readonly kind: 'webhook'; readonly encryptKey: string; readonly verificationToken?: string };
+
 export type FeishuConfig = {
   readonly appId: string;
   readonly appSecret: string;
   readonly domain: string;
-  readonly events:
-    | { readonly mode: 'websocket' }
-    | { readonly mode: 'webhook'; readonly encryptKey: string; readonly verificationToken: string | undefined };
+  readonly eventMode: FeishuEventMode;
 };
 
 export type RouterConfig = {
@@ -141,14 +144,15 @@ function toFeishuConfig(
   if (values.FEISHU_EVENT_MODE === 'websocket') {
     // The SDK connects with no other form of id, and says so nowhere but in its own log.
     if (!/^cli_[0-9a-fA-F]{16}$/.test(appId)) fault('FEISHU_APP_ID', `expected ${routerKeys.FEISHU_APP_ID.expected}`);
-    return { appId, appSecret, domain, events: { mode: 'websocket' } };
+    return { appId, appSecret, domain, eventMode: { kind: 'websocket' } };
   }
   const encryptKey = values.FEISHU_ENCRYPT_KEY ?? '';
   if (encryptKey.trim() === '') {
     fault('FEISHU_ENCRYPT_KEY', 'is missing: without it anyone could post events to the webhook');
   }
-  const verificationToken = values.FEISHU_VERIFICATION_TOKEN;
-  return { appId, appSecret, domain, events: { mode: 'webhook', encryptKey, verificationToken } };
+  const { FEISHU_VERIFICATION_TOKEN: verificationToken } = values;
+  const token = verificationToken === undefined ? {} : { verificationToken };
+  return { appId, appSecret, domain, eventMode: { kind: 'webhook', encryptKey, ...token } };
 }
 
 function isLoopback(url: string): boolean {

@@ -8,7 +8,7 @@ export function describeRouter(config: RouterConfig, consoleUrl: string | undefi
   const lines = [
     feishu === undefined
       ? '  Feishu   off: set FEISHU_APP_ID and FEISHU_APP_SECRET in keyring.yaml'
-      : `  Feishu   ${feishu.appId}, ${feishu.events.mode === 'webhook' ? 'webhook at /feishu/events' : 'long connection'}`,
+      : `  Feishu   ${feishu.appId}, ${feishu.eventMode.kind === 'webhook' ? 'webhook at /feishu/events' : 'long connection'}`,
   ];
   if (feishu !== undefined) {
     lines.push(

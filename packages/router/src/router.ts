@@ -47,6 +47,8 @@ export type RouterOptions = {
   readonly logger: Logger;
   readonly journey: Journey;
   readonly timings?: Partial<RouterTimings>;
+  /** Instead of those that the configuration names. */
+  readonly channels?: readonly ChatChannel[];
 };
 
 /** Makes the router out of its rooms, and opens its database. Nothing listens or connects before `listen`. */
@@ -61,7 +63,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
 
   const feishu = config.feishu && createFeishuChannel({ ...config.feishu, logger: logger.child({ room: 'feishu' }), journey });
   const localConsole = config.console ? createConsole({ store, logger, journey, nodes: () => nodeStates(registry) }) : undefined;
-  const channels = [feishu, localConsole].filter((channel) => channel !== undefined);
+  const channels = options.channels ?? [feishu, localConsole].filter((channel) => channel !== undefined);
 
   const deliveries = new Deliveries(store, { channels, logger, journey, timings });
   const announcer = new Announcer({
@@ -102,7 +104,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
 
   const app = fastify({ logger: false, bodyLimit: MAX_FRAME_BYTES, forceCloseConnections: true, requestTimeout: 30_000 });
   await app.register(websocket, { options: { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false } });
-  await app.register(health, { store, registry, rpc, deliveries, feishu });
+  await app.register(health, { store, registry, rpc, deliveries, feishu: channels.find(({ name }) => name === 'feishu') });
   await app.register(nodeSocket, {
     secret: config.secret,
     registry,

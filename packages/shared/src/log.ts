@@ -39,9 +39,10 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
   for (const secret of secrets) {
     if (secret.length < 6) continue;
     const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
-    for (const spelling of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64]) {
-      spellings.add(spelling);
-    }
+    const base64url = Buffer.from(secret).toString('base64url');
+    const inJson = JSON.stringify(secret).slice(1, -1);
+    const inUrl = encodeURIComponent(secret.toWellFormed());
+    for (const spelling of [secret, inJson, inUrl, base64, base64url]) spellings.add(spelling);
   }
   // Longest first, so that no spelling leaves the tail of a longer one behind.
   const ordered = [...spellings].sort((a, b) => b.length - a.length);

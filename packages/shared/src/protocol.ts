@@ -162,6 +162,12 @@ export type NodeFrame = z.infer<typeof NodeFrame>;
 export const RouterFrame = z.discriminatedUnion('type', [Registered, ForwardRequest, ActionRequest, Cancel, Ack, Ping]);
 export type RouterFrame = z.infer<typeof RouterFrame>;
 
+/** A peer that knows no acks gives its task_complete no id: the task's own then tells it from others. */
+const IdentifiedNodeFrame = z.preprocess((frame) => {
+  const isNameless = frame instanceof Object && 'task_id' in frame && !('id' in frame);
+  return isNameless ? { ...frame, id: frame.task_id } : frame;
+}, NodeFrame);
+
 const nodeFrameTypes: ReadonlySet<string> = new Set(NodeFrame.options.map((option) => option.shape.type.value));
 const routerFrameTypes: ReadonlySet<string> = new Set(RouterFrame.options.map((option) => option.shape.type.value));
 
@@ -182,7 +188,7 @@ export function encode(frame: NodeFrame | RouterFrame): string {
 
 /** Reads what a node sent. `null` for a type this version does not know; throws ProtocolError for anything broken. */
 export function decodeNodeFrame(text: string): NodeFrame | null {
-  return decode(text, NodeFrame, nodeFrameTypes);
+  return decode(text, IdentifiedNodeFrame, nodeFrameTypes);
 }
 
 /** Reads what the router sent. `null` for a type this version does not know; throws ProtocolError for anything broken. */
@@ -194,8 +200,9 @@ function decode<T>(text: string, schema: z.ZodType<T>, knownTypes: ReadonlySet<s
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (cause) {
-    throw new ProtocolError('a frame is not JSON', { cause });
+  } catch {
+    // Without its cause, whose message quotes the frame.
+    throw new ProtocolError('a frame is not JSON');
   }
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
   if (typeof type !== 'string') throw new ProtocolError('a frame has no type');

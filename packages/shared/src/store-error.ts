@@ -9,3 +9,9 @@ export class StoreError extends Error {
     this.code = code;
   }
 }
+
+/** SQLite's primary result code, as https://sqlite.org/rescode.html lists them; undefined for any other error. */
+export function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  return error.errcode & 0xff;
+}

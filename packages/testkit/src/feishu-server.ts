@@ -122,6 +122,11 @@ export class FeishuServer {
     return this.sockets.deliveries;
   }
 
+  /** Every tenant access token that was given out. */
+  get issuedTokens(): readonly string[] {
+    return this.#tokens.issued;
+  }
+
   get uploads(): readonly Upload[] {
     return this.#uploads.all;
   }

@@ -1,6 +1,5 @@
 import { clearCommand } from './clear.ts';
 import type { Command } from './command.ts';
-import type { ShellCommandOptions } from './shell.ts';
 import { shellSlashCommand } from './shell.ts';
 import type { NodeFacts } from './status.ts';
 import { statusCommand } from './status.ts';
@@ -8,7 +7,7 @@ import { stopCommand } from './stop.ts';
 
 /** All commands of a node. The router's `/help` names them. */
 export function createCommands(parts: {
-  readonly shell: ShellCommandOptions;
+  readonly runShell: Parameters<typeof shellSlashCommand>[0];
   readonly turns: {
     readonly stop: (userId: string) => boolean;
     readonly elapsedMs: (userId: string) => number | undefined;
@@ -21,6 +20,6 @@ export function createCommands(parts: {
     stopCommand(parts.turns),
     statusCommand(parts.facts, parts.turns),
     clearCommand(parts.clear),
-    shellSlashCommand(parts.shell),
+    shellSlashCommand(parts.runShell),
   ];
 }

@@ -1,43 +1,44 @@
-import type { AssignmentPrefix, Command, ParsedScript, SyntaxNode } from 'unbash';
+import type { Command, ParsedScript, SyntaxNode } from 'unbash';
 import { findDestructiveCall } from './destructive-calls.ts';
-import type { Scope, Variable } from './expansion.ts';
-import { expandWord, unknown } from './expansion.ts';
+import { expandWord } from './expansion.ts';
 import { findExecs } from './find-command.ts';
 import { isForkBomb } from './fork-bomb.ts';
+import { LineState } from './line-state.ts';
 import { isDisk, matchesPattern } from './protected-paths.ts';
-import { inputOf, outputOf, outputOfScript } from './static-output.ts';
+import { inputOf, outputOf } from './static-output.ts';
 import { firstOfChildren, printable, readScript } from './syntax.ts';
 import { findInner } from './wrappers.ts';
 
+/** `reason` completes "It …"; `endless` is a line that grows too much to be searched to its end. */
+export type Destruction = { readonly kind: 'none' | 'endless' } | { readonly kind: 'found'; readonly reason: string };
+
 /**
- * What the line would destroy, as a phrase that completes "It …"; undefined when nothing of the kind can be seen. The
- * list is short (disks, system and home folders, switching the machine off, fork bombs), the search is wide: through
- * variables set on the line, wrappers, nested shells and what is piped into them.
+ * Searches for what the line would destroy. The list is short (disks, system and home folders, switching the machine
+ * off, fork bombs), the search is wide: through variables set on the line, wrappers, nested shells and what is piped
+ * into them.
  */
-export function findDestruction(script: ParsedScript): string | undefined {
-  const home: Variable = { text: '~', list: false };
-  return new DestructionFinder(1024 * 1024, [
-    ['HOME', home],
-    ['IFS', { text: ' \t\n', list: false }],
-    ['PATH', { text: '/', list: false }],
-    ['PWD', { text: `/${unknown}`, list: false }],
-  ]).inScript(script);
+export function findDestruction(script: ParsedScript): Destruction {
+  const search = new DestructionSearch();
+  const reason = search.inScript(script);
+  if (reason !== undefined) return { kind: 'found', reason };
+  return { kind: search.gaveUp ? 'endless' : 'none' };
 }
+
+/** Levels of nested scripts, wrappers and syntax together. */
+const maxDepth = 600;
 
 /** Names that mean destruction by themselves, for programs whose own name is a pattern: `/sbin/reb??t`. */
 const spelledOut = ['rm', 'dd', 'mkfs', 'mkfs.ext4', 'shutdown', 'reboot', 'halt', 'poweroff'];
 
 const declarations = new Set(['export', 'declare', 'typeset', 'local', 'readonly']);
 
-/** Reads a line in order, as the shell would, and keeps what it has learned: variables, functions, the folder. */
-class DestructionFinder {
-  readonly #scope: Scope;
-  readonly #functions = new Set<string>();
-  #folder: string | undefined;
+/** Reads a line in order, as the shell would. Each method gives the reason that it found. */
+class DestructionSearch {
+  readonly #state = new LineState();
   #depth = 0;
 
-  constructor(budget: number, variables: Iterable<readonly [string, Variable]>) {
-    this.#scope = { variables: new Map(variables), budget: { left: budget }, outputOf: outputOfScript };
+  get gaveUp(): boolean {
+    return this.#state.budget.left < 0;
   }
 
   inScript(script: ParsedScript): string | undefined {
@@ -45,39 +46,31 @@ class DestructionFinder {
   }
 
   #inNode(node: SyntaxNode, stdin?: string): string | undefined {
-    if (this.#depth > 400) return undefined;
-    this.#depth += 1;
-    try {
-      return this.#inNodeAtDepth(node, stdin);
-    } finally {
-      this.#depth -= 1;
-    }
+    return this.#deeper(() => {
+      switch (node.type) {
+        case 'Command':
+          return this.#inCommand(node, stdin);
+        case 'Pipeline':
+          return this.#inPipeline(node.commands);
+        case 'Subshell':
+          return this.#state.inSubshell(() => this.#inChildren(node));
+        case 'Function':
+          this.#state.functions.add(node.name.value);
+          return this.#inChildren(node);
+        case 'For':
+          this.#state.setList(node.name.value, this.#expand(node.wordlist ?? []));
+          return this.#inChildren(node);
+        case 'Redirect': {
+          const written = node.operator === '<' || !node.target ? [] : this.#expand([node.target]);
+          return written.some(isDisk) ? `writes over the disk ${printable(written.join(' '))}` : this.#inChildren(node);
+        }
+        default:
+          return this.#inChildren(node);
+      }
+    });
   }
 
-  #inNodeAtDepth(node: SyntaxNode, stdin: string | undefined): string | undefined {
-    switch (node.type) {
-      case 'Command':
-        return this.#inCommand(node, stdin);
-      case 'Pipeline':
-        return this.#inPipeline(node.commands);
-      case 'Subshell':
-        return this.#inFolderOfItsOwn(node);
-      case 'Function':
-        this.#functions.add(node.name.value);
-        break;
-      case 'For':
-        this.#setList(
-          node.name.value,
-          (node.wordlist ?? []).flatMap((word) => expandWord(word, this.#scope)),
-        );
-        break;
-      case 'Redirect':
-        if (node.operator !== '<' && node.target && expandWord(node.target, this.#scope).some(isDisk)) {
-          return `writes over the disk ${printable(node.target.value)}`;
-        }
-        break;
-      default:
-    }
+  #inChildren(node: SyntaxNode): string | undefined {
     return firstOfChildren(node, (child) => this.#inNode(child));
   }
 
@@ -86,93 +79,65 @@ class DestructionFinder {
     for (const stage of stages) {
       const found = this.#inNode(stage, stdin);
       if (found !== undefined) return found;
-      stdin = outputOf(stage, stdin, this.#scope);
+      stdin = outputOf(stage, stdin, this.#state);
     }
     return undefined;
   }
 
-  #inFolderOfItsOwn(node: SyntaxNode): string | undefined {
-    const folder = this.#folder;
-    const found = firstOfChildren(node, (child) => this.#inNode(child));
-    this.#folder = folder;
-    return found;
-  }
-
   #inCommand(command: Command, piped: string | undefined): string | undefined {
-    const inside = firstOfChildren(command, (child) => this.#inNode(child));
+    const inside = this.#inChildren(command);
     if (inside !== undefined) return inside;
-    const argv = [command.name, ...command.args].flatMap((word) => (word ? expandWord(word, this.#scope) : []));
+    const argv = this.#expand([...(command.name ? [command.name] : []), ...command.args]);
     // Before a program they are for it alone; a nested script in its arguments may still use them.
     for (const item of [...command.prefix, ...(declarations.has(argv[0] ?? '') ? command.args : [])]) {
-      if (item.type === 'Assignment') this.#assign(item);
+      if (item.type === 'Assignment') this.#state.assign(item);
     }
-    return this.#inCall(argv, inputOf(command.redirects, this.#scope) ?? piped);
+    return this.#inCall(argv, inputOf(command.redirects, this.#state) ?? piped);
   }
 
-  #inCall(argv: readonly string[], stdin: string | undefined): string | undefined {
-    if (this.#depth > 400 || this.#scope.budget.left < 0) return undefined;
-    this.#depth += 1;
-    try {
-      const [program = '', ...args] = argv;
-      return namesOf(program)
-        .map((name) => this.#inNamedCall(name, args, stdin))
-        .find((found) => found !== undefined);
-    } finally {
-      this.#depth -= 1;
-    }
+  #inCall([program = '', ...args]: readonly string[], stdin: string | undefined): string | undefined {
+    this.#state.budget.left -= args.length + 32;
+    return this.#deeper(() => firstFound(namesOf(program), (name) => this.#inNamedCall(name, args, stdin)));
   }
 
   #inNamedCall(name: string, args: readonly string[], stdin: string | undefined): string | undefined {
-    if (name === 'cd' || name === 'pushd') this.#enter(args);
-    if (name === 'set' && args[0] === '--') this.#setPositional(['', ...args.slice(1)]);
-    const direct = findDestructiveCall(name, args, this.#folder);
+    if (name === 'cd' || name === 'pushd') this.#state.enter(args);
+    if (name === 'set' && args[0] === '--') this.#state.setPositional(['', ...args.slice(1)]);
+    const direct = findDestructiveCall(name, args, this.#state.folder);
     if (direct !== undefined) return direct;
-    const calls = name === 'find' ? findExecs(args) : [];
-    // A function may run what it is given.
-    if (this.#functions.has(name)) calls.length === 0 && this.#setPositional([name, ...args]);
+    // A function of the line may run what it is given.
+    const calls = this.#state.functions.has(name) ? [args] : findExecs(name, args);
+    return firstFound(calls, (call) => this.#inCall(call, stdin)) ?? this.#inInner(name, args, stdin);
+  }
+
+  #inInner(name: string, args: readonly string[], stdin: string | undefined): string | undefined {
     const inner = findInner({ name, args, stdin });
-    if (inner?.kind === 'script') {
-      if (inner.positional.length > 0) this.#setPositional(inner.positional);
-      return this.#inSource(inner.source);
-    }
-    const next = [...calls, ...(inner ? [inner.argv] : []), ...(this.#functions.has(name) ? [args] : [])];
-    return next.map((call) => this.#inCall(call, stdin)).find((found) => found !== undefined);
+    if (inner?.kind !== 'script') return inner && this.#inCall(inner.argv, stdin);
+    if (inner.positional.length > 0) this.#state.setPositional(inner.positional);
+    this.#state.budget.left -= inner.source.length;
+    return this.gaveUp ? undefined : this.inScript(readScript(inner.source).script);
   }
 
-  #inSource(source: string): string | undefined {
-    this.#scope.budget.left -= source.length;
-    if (this.#scope.budget.left < 0) return undefined;
-    return this.inScript(readScript(source).script);
+  #expand(words: Command['args']): readonly string[] {
+    return words.flatMap((word) => expandWord(word, this.#state));
   }
 
-  #assign({ name, value, append }: AssignmentPrefix): void {
-    const words =
-      value.type === 'ArrayValue'
-        ? value.elements.flatMap((word) => expandWord(word, this.#scope))
-        : expandWord(value, this.#scope);
-    const before = append ? (this.#scope.variables.get(name)?.text ?? '') : '';
-    const list = value.type === 'ArrayValue';
-    const text = before + (list && before !== '' ? ' ' : '') + words.join(' ');
-    this.#scope.budget.left -= text.length;
-    this.#scope.variables.set(name, { text: this.#scope.budget.left < 0 ? unknown : text, list });
+  #deeper(search: () => string | undefined): string | undefined {
+    if (this.#depth > maxDepth) this.#state.budget.left = -1;
+    if (this.gaveUp) return undefined;
+    this.#depth += 1;
+    const found = search();
+    this.#depth -= 1;
+    return found;
   }
+}
 
-  #setList(name: string, words: readonly string[]): void {
-    this.#scope.variables.set(name, { text: words.join(' '), list: true });
+function firstFound<T>(items: readonly T[], search: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = search(item);
+    if (found !== undefined) return found;
   }
-
-  #setPositional(words: readonly string[]): void {
-    for (const [index, word] of words.entries()) this.#scope.variables.set(`${index}`, { text: word, list: false });
-    this.#setList('@', words.slice(1));
-    this.#setList('*', words.slice(1));
-  }
-
-  #enter(args: readonly string[]): void {
-    const target = args.find((arg) => !/^-[LPe]+$/.test(arg) && arg !== '--') ?? '~';
-    if (target === '-' || target.includes(unknown)) this.#folder = undefined;
-    else if (/^[/~]/.test(target)) this.#folder = target;
-    else if (this.#folder !== undefined) this.#folder += `/${target}`;
-  }
+  return undefined;
 }
 
 /** The program's names as the list spells them: without folder and `.exe`, in lower case, patterns spelled out. */

@@ -38,7 +38,7 @@ export function expandWord(word: CommandArgument, scope: Scope): readonly string
 
 /** One text, whatever is in it: for assignments and here-documents. */
 export function expandText(parts: readonly WordPart[] | undefined, fallback: string, scope: Scope): string {
-  return parts === undefined ? fallback : parts.map((part) => valueOf(part, scope).text).join('');
+  return parts === undefined ? fallback : parts.map((part) => partValue(part, scope).text).join('');
 }
 
 /** Words under construction: quoted text goes on with the last one, unquoted expansions begin new ones. */
@@ -68,18 +68,25 @@ function addPart(words: Words, part: WordPart, scope: Scope): void {
   if (part.type === 'DoubleQuoted' || part.type === 'LocaleString') {
     words.append('');
     for (const child of part.parts) {
-      const { text, list } = valueOf(child, scope);
+      const { text, list } = partValue(child, scope);
       if (list) words.appendSplit(text);
       else words.append(text);
     }
     return;
   }
-  const { text } = valueOf(part, scope);
+  const { text } = partValue(part, scope);
   if (['SimpleExpansion', 'ParameterExpansion', 'CommandExpansion'].includes(part.type)) words.appendSplit(text);
   else words.append(text);
 }
 
-function valueOf(part: WordPart, scope: Scope): Variable {
+/** Takes what it finds off the budget; without one left nothing is looked at any more. */
+function partValue(part: WordPart, scope: Scope): Variable {
+  const value = uncheckedValue(part, scope);
+  scope.budget.left -= value.text.length;
+  return scope.budget.left < 0 ? single(unknown) : value;
+}
+
+function uncheckedValue(part: WordPart, scope: Scope): Variable {
   switch (part.type) {
     case 'Literal':
     case 'SingleQuoted':
@@ -92,7 +99,7 @@ function valueOf(part: WordPart, scope: Scope): Variable {
     case 'SimpleExpansion':
       return scope.variables.get(part.text.slice(1)) ?? single(unknown);
     case 'ParameterExpansion':
-      return charge(expandParameter(part, scope), scope);
+      return expandParameter(part, scope);
     case 'CommandExpansion':
       return single(outputOf(part.script, scope).replace(/\n+$/, ''));
     case 'ProcessSubstitution':
@@ -134,12 +141,6 @@ function textOf(word: Word, scope: Scope): string {
 
 function outputOf(script: ParsedScript | undefined, scope: Scope): string {
   return (script && scope.outputOf(script, scope)) ?? unknown;
-}
-
-/** Takes the text off the budget; without one left it is not looked at any more. */
-function charge(variable: Variable, { budget }: Scope): Variable {
-  budget.left -= variable.text.length + 1;
-  return budget.left < 0 ? single(unknown) : variable;
 }
 
 function single(text: string): Variable {

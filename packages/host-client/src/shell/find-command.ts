@@ -17,14 +17,22 @@ export function deletesSelectively(args: readonly string[]): boolean {
   );
 }
 
-/** The calls in `-exec … ;`, with each start in the place of `{}`. */
-export function findExecs(args: readonly string[]): readonly (readonly string[])[] {
+/** The calls in a find's `-exec … ;`, with its starts in the place of `{}`. */
+export function findExecs(name: string, args: readonly string[]): readonly (readonly string[])[] {
+  if (name !== 'find') return [];
   const starts = deletesSelectively(args) ? [] : findStarts(args);
-  return args.flatMap((arg, index) => {
-    if (!/^-(exec|ok)(dir)?$/.test(arg)) return [];
-    const rest = args.slice(index + 1);
-    const end = rest.findIndex((word) => word === ';' || word === '+');
-    const call = end === -1 ? rest : rest.slice(0, end);
-    return [call.flatMap((word) => (word === '{}' ? starts : [word]))];
-  });
+  const calls: (readonly string[])[] = [];
+  for (let index = 0; index < args.length; index++) {
+    if (!/^-(exec|ok)(dir)?$/.test(args[index] ?? '')) continue;
+    const begin = index + 1;
+    while (index < args.length && args[index] !== ';' && args[index] !== '+') index++;
+    calls.push(fillIn(args.slice(begin, index), /^\{\}$/, starts));
+  }
+  return calls;
+}
+
+/** `words` with `values` in the first place that is kept for them; further ones would only say the same again. */
+export function fillIn(words: readonly string[], place: RegExp, values: readonly string[]): readonly string[] {
+  const first = words.findIndex((word) => place.test(word));
+  return words.flatMap((word, index) => (place.test(word) ? (index === first ? values : []) : [word]));
 }

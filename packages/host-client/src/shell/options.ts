@@ -22,27 +22,23 @@ export type HarmlessOptions = {
  * exactly how it takes its value: read differently from the program, `--author -- --output=x` would hide an option.
  */
 export function findForeignArgument(args: readonly Argument[], options: HarmlessOptions): string | undefined {
-  const { maxOperands = Number.POSITIVE_INFINITY, operandPattern } = options;
-  let operands = 0;
-  let optionsEnded = false;
+  const operands: Argument[] = [];
   for (let index = 0; index < args.length; index++) {
     const argument = args[index];
     if (argument === undefined) break;
-    if (!optionsEnded && isOption(argument)) {
-      if (argument.text === '--') {
-        optionsEnded = true;
-        continue;
-      }
+    if (!isOption(argument)) {
+      if (mayBeOption(argument)) return shown(argument);
+      operands.push(argument);
+    } else if (argument.text === '--') {
+      operands.push(...args.slice(index + 1));
+      break;
+    } else {
       const takesNext = readOption(argument.text, options);
       if (takesNext === undefined) return argument.text;
       if (takesNext && !isOneWord(args[++index])) return argument.text;
-      continue;
     }
-    if (!optionsEnded && mayBeOption(argument)) return shown(argument);
-    operands += isOneWord(argument) ? 1 : Number.POSITIVE_INFINITY;
-    if (operands > maxOperands || operandPattern?.test(argument.text) === false) return shown(argument);
   }
-  return undefined;
+  return findForeignOperand(operands, options);
 }
 
 export function shown(argument: Argument): string {
@@ -55,6 +51,15 @@ function isOption({ kind, text }: Argument): boolean {
 
 function mayBeOption({ kind }: Argument): boolean {
   return kind === 'word' || kind === 'anything';
+}
+
+function findForeignOperand(operands: readonly Argument[], options: HarmlessOptions): string | undefined {
+  const { maxOperands = Number.POSITIVE_INFINITY, operandPattern } = options;
+  const foreign =
+    operands.find(({ text }) => operandPattern?.test(text) === false) ??
+    (maxOperands === Number.POSITIVE_INFINITY ? undefined : operands.find((operand) => !isOneWord(operand))) ??
+    operands[maxOperands];
+  return foreign && shown(foreign);
 }
 
 /** Also true for a value that is missing: the program will complain. */

@@ -26,7 +26,8 @@ export function judge(command: string): Verdict {
   const { script, fault } = readScript(command);
   // A shell runs the lines before a syntax error, so a line with one is searched as well.
   const destruction = findDestruction(script);
-  if (destruction !== undefined) return { kind: 'destructive', reason: destruction };
+  if (destruction.kind === 'found') return { kind: 'destructive', reason: destruction.reason };
+  if (destruction.kind === 'endless') return unparseable('it expands to too much');
   if (fault !== undefined) return unparseable(fault);
   const effect = findEffect(script);
   return effect === undefined ? { kind: 'read-only' } : { kind: 'effects', reason: effect };

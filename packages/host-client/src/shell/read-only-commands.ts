@@ -13,7 +13,7 @@ export function findCallEffect(name: string, args: readonly Argument[]): string 
   if (program === 'git') return findGitEffect(args);
   if (program === 'xargs') return findXargsEffect(args);
   const rule = rules.get(program);
-  if (rule === undefined) return `runs an unknown program: ${printable(name)}`;
+  if (rule === undefined) return `${effects.get(program) ?? 'runs an unknown program'}: ${printable(name)}`;
   const foreign = rule(args);
   return foreign === undefined ? undefined : `may change something: ${printable(`${program} ${foreign}`)}`;
 }
@@ -27,6 +27,20 @@ const readers = [
   ...['shasum', 'sleep', 'stat', 'strings', 'tac', 'tail', 'test', 'tr', 'true', 'tty', 'type', 'uname', 'uptime'],
   ...['wc', 'which', 'who', 'whoami'],
 ];
+
+/** What a person would say of well-known programs that are not on the list. */
+const effects: ReadonlyMap<string, string> = new Map([
+  ...namesWith('deletes files', ['rm', 'rmdir', 'unlink', 'shred']),
+  ...namesWith('changes files', ['cp', 'mv', 'ln', 'mkdir', 'touch', 'tee', 'truncate', 'patch', 'tar', 'unzip', 'dd']),
+  ...namesWith('changes permissions', ['chmod', 'chown', 'chgrp']),
+  ...namesWith('ends processes', ['kill', 'killall', 'pkill']),
+  ...namesWith('reaches into the network', ['curl', 'wget', 'ssh', 'scp', 'rsync', 'nc']),
+  ...namesWith('runs another command', ['sudo', 'bash', 'sh', 'eval', 'exec', 'source', '.', 'nohup', 'timeout']),
+]);
+
+function namesWith(phrase: string, names: readonly string[]): readonly (readonly [string, string])[] {
+  return names.map((name) => [name, phrase]);
+}
 
 const versionOnly = ['--version', '-v', '-V'];
 

@@ -28,7 +28,7 @@ function outputOfCommand(command: Command, stdin: string | undefined, scope: Sco
   const [name, ...args] = [command.name, ...command.args].flatMap((word) => (word ? expandWord(word, scope) : []));
   switch (name) {
     case 'echo':
-      return `${unescape(args.filter((arg) => !/^-[neE]+$/.test(arg)).join(' '))}\n`;
+      return `${spellOut(args.filter((arg) => !/^-[neE]+$/.test(arg)).join(' '))}\n`;
     case 'printf':
       return printed(args);
     case 'cat':
@@ -48,16 +48,16 @@ function outputOfCommand(command: Command, stdin: string | undefined, scope: Sco
 }
 
 function printed([format = '', ...values]: readonly string[]): string {
-  if (!/%[sb]/.test(format)) return unescape(format);
+  if (!/%[sb]/.test(format)) return spellOut(format);
   const rest = [...values];
   let output = '';
-  do output += unescape(format).replace(/%[sb]/g, () => rest.shift() ?? '');
+  do output += spellOut(format).replace(/%[sb]/g, () => rest.shift() ?? '');
   while (rest.length > 0 && output.length < 65_536);
   return output;
 }
 
 /** The escapes of `echo -e` and `printf` that can spell a letter. */
-function unescape(text: string): string {
+function spellOut(text: string): string {
   return text.replace(/\\(?:x([0-9a-f]{1,2})|0?([0-7]{1,3})|([nt]))/gi, (_, hex, octal, blank) => {
     if (blank !== undefined) return blank.toLowerCase() === 'n' ? '\n' : '\t';
     const code = hex === undefined ? Number.parseInt(octal, 8) : Number.parseInt(hex, 16);

@@ -1,17 +1,17 @@
 import type { ParsedScript, SyntaxNode } from 'unbash';
 import { forEachChild, parse } from 'unbash';
 
-/** Far beyond what people write, and far from the end of the stack. */
+/** In nodes of the tree: far beyond what people write, and far from the end of the stack. */
 const maxDepth = 400;
 
 /**
  * The parsed line, and in `fault` why it is not to be trusted, if so. The tree of a faulty line is as good as the
- * parser could make it, cut where it is nested too deeply.
+ * parser could make it, and empty where it is too deep to walk.
  */
 export function readScript(source: string): { readonly script: ParsedScript; readonly fault?: string } {
   const script = parse(source);
-  const fault = findFault(script, 0);
-  if (fault === undefined && /\r/.test(source)) return { script, fault: 'it contains a carriage return' };
+  if (isTooDeep(script, 0)) return { script: parse(''), fault: 'it is nested too deeply' };
+  const fault = source.includes('\r') ? 'it contains a carriage return' : findFault(script);
   return fault === undefined ? { script } : { script, fault };
 }
 
@@ -35,11 +35,14 @@ export function printable(text: string, maxLength = 60): string {
   return chars.length <= maxLength ? visible : `${chars.slice(0, maxLength - 1).join('')}…`;
 }
 
-function findFault(node: SyntaxNode, depth: number): string | undefined {
-  if (depth > maxDepth) return 'it is nested too deeply';
+function isTooDeep(node: SyntaxNode, depth: number): boolean {
+  return depth > maxDepth || firstOfChildren(node, (child) => isTooDeep(child, depth + 1) || undefined) === true;
+}
+
+function findFault(node: SyntaxNode): string | undefined {
   if (node.type === 'Script' && node.errors?.[0] !== undefined) return node.errors[0].message;
   if (isSubstitution(node) && node.script === undefined) return 'it has a substitution that makes no sense';
-  return firstOfChildren(node, (child) => findFault(child, depth + 1));
+  return firstOfChildren(node, findFault);
 }
 
 function isSubstitution(node: SyntaxNode): node is Extract<SyntaxNode, { script: ParsedScript | undefined }> {

@@ -1,4 +1,5 @@
 import { inlineFile } from './expansion.ts';
+import { fillIn } from './find-command.ts';
 
 /** What a call makes another program or a shell run. */
 export type Inner =
@@ -155,7 +156,7 @@ function xargsInner({ args, stdin }: Call): Inner | undefined {
   const options = args.slice(0, args.length - argv.length);
   const replaces = options.some((option) => /^-[IiJ]|^--replace/.test(option));
   if (!replaces) return { kind: 'call', argv: [...argv, ...input] };
-  return { kind: 'call', argv: argv.flatMap((arg) => (/^[{}%]+$/.test(arg) ? input : [arg])) };
+  return { kind: 'call', argv: fillIn(argv, /^[{}%]+$/, input) };
 }
 
 /** `args` from the first that belongs to no option on. */

@@ -46,11 +46,16 @@ class OpenAiChatModel implements ChatModel {
   readonly #options: OpenAiOptions;
   readonly #timings: Required<OpenAiTimings>;
   readonly #endpoint: Endpoint;
+  readonly #baseUrl: URL;
   #loaded: Promise<{ readonly sdk: Sdk; readonly client: Client }> | undefined;
 
   constructor(options: OpenAiOptions) {
     this.#options = options;
-    this.#endpoint = { model: options.model, host: new URL(options.baseUrl).host };
+    this.#baseUrl = new URL(options.baseUrl);
+    // fetch() refuses a URL with credentials, in an error that quotes them; the key is what authorises us.
+    this.#baseUrl.username = '';
+    this.#baseUrl.password = '';
+    this.#endpoint = { model: options.model, host: this.#baseUrl.host };
     this.#timings = {
       firstTokenMs: 60_000,
       betweenTokensMs: 60_000,
@@ -137,7 +142,7 @@ class OpenAiChatModel implements ChatModel {
   async #load(): Promise<{ readonly sdk: Sdk; readonly client: Client }> {
     this.#loaded ??= import('openai').then((sdk) => {
       const client = new sdk.OpenAI({
-        baseURL: this.#options.baseUrl,
+        baseURL: this.#baseUrl.href,
         apiKey: this.#options.apiKey,
         // Retries and timeouts are ours. The SDK would take the rest from the environment.
         maxRetries: 0,

@@ -38,7 +38,7 @@ export class Inbox<Body> {
     this.#box = options.box;
     this.#maxOpen = options.maxOpen ?? 200_000;
     this.#keepMs = options.keepMs ?? 7 * 24 * 3600 * 1000;
-    const row = store.prepare('SELECT count(*) AS open FROM inbox WHERE box = ? AND settled = 0').get(this.#box);
+    const row = store.prepare('SELECT count(*) AS open FROM inbox WHERE box = ? AND settled_at IS NULL').get(this.#box);
     this.#open = Number(row?.open);
   }
 
@@ -67,9 +67,9 @@ export class Inbox<Body> {
     if (ids.some((id) => this.has(id))) return false;
     const now = Date.now();
     const insert = this.#store.prepare(
-      "INSERT INTO inbox (box, id, lane, body, settled, received_at) VALUES (?, ?, '', NULL, 1, ?)",
+      "INSERT INTO inbox (box, id, lane, received_at, settled_at) VALUES (?, ?, '', ?, ?)",
     );
-    for (const id of ids) insert.run(this.#box, id, now);
+    for (const id of ids) insert.run(this.#box, id, now, now);
     this.#prune(now);
     return true;
   }
@@ -92,8 +92,8 @@ export class Inbox<Body> {
   /** Ends it: only its id is kept. Settling twice is fine. */
   settle(id: string): void {
     const { changes } = this.#store
-      .prepare('UPDATE inbox SET settled = 1, body = NULL WHERE box = ? AND id = ? AND settled = 0')
-      .run(this.#box, id);
+      .prepare('UPDATE inbox SET settled_at = ?, body = NULL WHERE box = ? AND id = ? AND settled_at IS NULL')
+      .run(Date.now(), this.#box, id);
     this.#store.afterCommit(() => {
       this.#open -= Number(changes);
     });
@@ -102,7 +102,7 @@ export class Inbox<Body> {
   /** The oldest one of `lane` that is not settled. */
   next(lane: string): Letter<Body> | undefined {
     const row = this.#store
-      .prepare('SELECT * FROM inbox WHERE box = ? AND lane = ? AND settled = 0 ORDER BY seq LIMIT 1')
+      .prepare('SELECT * FROM inbox WHERE box = ? AND lane = ? AND settled_at IS NULL ORDER BY seq LIMIT 1')
       .get(this.#box, lane);
     return row === undefined ? undefined : toLetter<Body>(row as Row);
   }
@@ -110,7 +110,7 @@ export class Inbox<Body> {
   /** How many of `lane` are not settled. */
   waiting(lane: string): number {
     const row = this.#store
-      .prepare('SELECT count(*) AS open FROM inbox WHERE box = ? AND lane = ? AND settled = 0')
+      .prepare('SELECT count(*) AS open FROM inbox WHERE box = ? AND lane = ? AND settled_at IS NULL')
       .get(this.#box, lane);
     return Number(row?.open);
   }
@@ -118,7 +118,7 @@ export class Inbox<Body> {
   /** The lanes that hold something. */
   lanes(): string[] {
     const rows = this.#store
-      .prepare('SELECT lane FROM inbox WHERE box = ? AND settled = 0 GROUP BY lane ORDER BY min(seq)')
+      .prepare('SELECT lane FROM inbox WHERE box = ? AND settled_at IS NULL GROUP BY lane ORDER BY min(seq)')
       .all(this.#box);
     return rows.map((row) => String(row.lane));
   }
@@ -126,9 +126,7 @@ export class Inbox<Body> {
   #prune(now: number): void {
     if (now < this.#nextPruneAt) return;
     this.#nextPruneAt = now + 600_000;
-    this.#store
-      .prepare('DELETE FROM inbox WHERE box = ? AND settled = 1 AND received_at < ?')
-      .run(this.#box, now - this.#keepMs);
+    this.#store.prepare('DELETE FROM inbox WHERE box = ? AND settled_at < ?').run(this.#box, now - this.#keepMs);
   }
 }
 

@@ -21,6 +21,7 @@ type Route<Body> = {
   readonly window: number;
   readonly inFlight: Set<string>;
   lastSeq: number;
+  isPumping: boolean;
 };
 
 /**
@@ -78,7 +79,7 @@ export class Outbox<Body> {
   attach(peer: string, courier: Courier<Body>, { window }: { readonly window: number }): () => void {
     // What has arrived may still stand in the table, waiting for its deferred delete.
     this.#store.flush();
-    const route: Route<Body> = { courier, window, inFlight: new Set(), lastSeq: 0 };
+    const route: Route<Body> = { courier, window, inFlight: new Set(), lastSeq: 0, isPumping: false };
     this.#routes.set(peer, route);
     this.#pump(peer);
     return () => {
@@ -132,18 +133,31 @@ export class Outbox<Body> {
 
   #pump(peer: string): void {
     const route = this.#routes.get(peer);
-    if (route === undefined) return;
-    while (route.inFlight.size < route.window) {
-      const rows = this.#store
-        .prepare('SELECT * FROM outbox WHERE box = ? AND peer = ? AND seq > ? ORDER BY seq LIMIT ?')
-        .all(this.#box, peer, route.lastSeq, route.window - route.inFlight.size) as Row[];
-      if (rows.length === 0) return;
-      for (const row of rows) {
-        route.lastSeq = row.seq;
-        route.inFlight.add(row.id);
-        route.courier(toParcel<Body>(row));
-      }
+    // A courier may acknowledge, or bring more, before it returns: the loop that called it goes on with that.
+    if (route === undefined || route.isPumping) return;
+    route.isPumping = true;
+    try {
+      while (this.#sendSome(peer, route));
+    } finally {
+      route.isPumping = false;
     }
+  }
+
+  /** Sends as many as the window lets through. False when there was none. */
+  #sendSome(peer: string, route: Route<Body>): boolean {
+    const room = route.window - route.inFlight.size;
+    if (room <= 0) return false;
+    const rows = this.#store
+      .prepare('SELECT * FROM outbox WHERE box = ? AND peer = ? AND seq > ? ORDER BY seq LIMIT ?')
+      .all(this.#box, peer, route.lastSeq, room) as Row[];
+    for (const row of rows) {
+      // A courier may also find out that its way is gone.
+      if (this.#routes.get(peer) !== route) return false;
+      route.lastSeq = row.seq;
+      route.inFlight.add(row.id);
+      route.courier(toParcel<Body>(row));
+    }
+    return rows.length > 0;
   }
 }
 

@@ -7,11 +7,11 @@ export const mailSchema = `
     lane TEXT NOT NULL,
     body TEXT,
     starts INTEGER NOT NULL DEFAULT 0,
-    settled INTEGER NOT NULL DEFAULT 0,
     received_at INTEGER NOT NULL,
+    settled_at INTEGER,
     UNIQUE (box, id)
   ) STRICT;
-  CREATE INDEX inbox_open ON inbox (box, lane, seq) WHERE settled = 0;
+  CREATE INDEX inbox_open ON inbox (box, lane, seq) WHERE settled_at IS NULL;
 
   CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -77,6 +77,11 @@ export class EventSockets {
     return this.#clients.size;
   }
 
+  /** How many handshakes wait for an answer that does not come. */
+  get hanging(): number {
+    return this.#hanging.size;
+  }
+
   endpoint(host: string): { readonly URL: string; readonly ClientConfig: ClientConfig } {
     const ticket = randomBytes(16).toString('hex');
     const query = `fpid=493&aid=552564&device_id=1&access_key=${ticket}&service_id=${serviceId}&ticket=${ticket}`;
@@ -88,6 +93,8 @@ export class EventSockets {
       this.#hanging.add(stream);
       stream.once('close', () => this.#hanging.delete(stream));
       stream.on('error', () => stream.destroy());
+      stream.on('end', () => stream.destroy());
+      stream.resume();
       return;
     }
     if (this.admission === 'refuse') {
@@ -97,7 +104,6 @@ export class EventSockets {
     this.#server.handleUpgrade(request, stream, head, (socket) => this.#admit(socket));
   }
 
-  /** Answers the handshakes that hang, so that late ones can be watched. */
   dropHanging(): void {
     for (const stream of this.#hanging) stream.destroy();
   }

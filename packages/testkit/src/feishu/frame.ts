@@ -8,13 +8,15 @@ export type Frame = {
   readonly payload: Buffer;
 };
 
+// The ids are uint64 with Feishu. We only send 0, which is the same on the wire, and the SDK, which may share this copy
+// of protobufjs, switches its 64-bit numbers off.
 const schema = `
   syntax = "proto2";
   package pbbp2;
   message Header { required string key = 1; required string value = 2; }
   message Frame {
-    required uint64 SeqID = 1;
-    required uint64 LogID = 2;
+    required uint32 SeqID = 1;
+    required uint32 LogID = 2;
     required int32 service = 3;
     required int32 method = 4;
     repeated Header headers = 5;
@@ -43,7 +45,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
 /** Throws when the bytes are no frame. */
 export function decodeFrame(bytes: Buffer): Frame {
   // What the schema above promises of a decoded message.
-  const decoded = frameType.toObject(frameType.decode(bytes), { longs: Number, arrays: true, bytes: Buffer }) as {
+  const decoded = frameType.toObject(frameType.decode(bytes), { arrays: true, bytes: Buffer }) as {
     readonly service: number;
     readonly method: number;
     readonly headers: readonly { readonly key: string; readonly value: string }[];

@@ -6,6 +6,8 @@ const renewBelowMs = 30 * 60_000;
 
 /** Tenant access tokens: issued, checked, and made invalid on demand. */
 export class Tokens {
+  /** Every token there ever was; none of them belongs into a log. */
+  readonly issued: string[] = [];
   readonly #lifetimeMs: number;
   /** Token → when it expires, ms since the epoch. */
   readonly #expiries = new Map<string, number>();
@@ -21,6 +23,7 @@ export class Tokens {
       if (expiry - now >= renewBelowMs) return { token, expiresInS: Math.floor((expiry - now) / 1000) };
     }
     const token = `t-${randomBytes(16).toString('hex')}`;
+    this.issued.push(token);
     this.#expiries.set(token, now + this.#lifetimeMs);
     return { token, expiresInS: Math.floor(this.#lifetimeMs / 1000) };
   }

@@ -12,7 +12,7 @@ export type ConnectionTimings = {
   /** How long an opened socket may take to become one, and how long the whole attempt may take. */
   readonly handshakeTimeoutMs: number;
   readonly connectTimeoutMs: number;
-  /** How long a ping waits for any sign of life. */
+  /** How long a ping waits for any sign of life. Below the ping interval (Feishu: 120 s), or the SDK never sees it pass. */
   readonly pingTimeoutMs: number;
   /** Each wait before a new attempt is random below a bound that doubles from the first to the second of these. */
   readonly backoffMinMs: number;

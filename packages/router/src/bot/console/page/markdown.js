@@ -11,6 +11,8 @@ const allowed = {
   ALLOWED_ATTR: ['align', 'checked', 'class', 'disabled', 'href', 'start', 'type'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
+  // DOMPurify holds every attribute that is not named here against the pattern for addresses.
+  ADD_URI_SAFE_ATTR: ['align', 'checked', 'disabled', 'start', 'type'],
   ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
 };
 
@@ -21,7 +23,7 @@ const marked = new Marked({
     // `Vec<String>` outside of a code block is meant to be read.
     html: ({ text }) => escapeHtml(text),
     // To load it would tell its host when an answer is read, and whatever an answer's author put into its address.
-    image: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
+    imagee: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
   },
 });
 

@@ -26,7 +26,7 @@ export function messageView({ author, text, at }) {
  */
 export function ownMessageView({ text, at }, delivery, retry) {
   const bubble = createElement('div', { class: 'bubble' }, [text]);
-  return view('user', [bubble], [timeView(at), deliveryView(delivery, retry)]);
+  return view('user', [bubble], [timeView(at), ...deliveryViews(delivery, retry)]);
 }
 
 /**
@@ -73,15 +73,15 @@ function timeView(at) {
  * @param {Delivery} delivery
  * @param {(() => void) | undefined} retry
  */
-function deliveryView(delivery, retry) {
+function deliveryViews(delivery, retry) {
   if (delivery.state !== 'refused') {
-    return createElement('span', { class: 'delivery' }, [delivery.state === 'sent' ? 'sent' : 'sending…']);
+    return [createElement('span', { class: 'delivery' }, [delivery.state === 'sent' ? 'sent' : 'sending…'])];
   }
-  const button = createElement('button', { type: 'button', class: 'retry', title: delivery.reason }, [
-    'not sent, tap to retry',
+  const button = createElement('button', { type: 'button', class: 'retry' }, [
+    createElement('span', {}, ['not sent, tap to retry']),
   ]);
   if (retry !== undefined) button.addEventListener('click', retry);
-  return createElement('span', { class: 'failure' }, [createElement('span', {}, [delivery.reason]), button]);
+  return [button, createElement('p', { class: 'refusal' }, [delivery.reason])];
 }
 
 /** @param {number} at */

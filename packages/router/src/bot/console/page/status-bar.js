@@ -34,11 +34,11 @@ export class StatusBar {
       .map(({ displayName, online }) =>
         createElement('li', { class: online ? 'online' : 'offline' }, [
           displayName,
-          createElement('span', online ? { class: 'only-spoken' } : {}, [online ? ' online' : ' offline']),
+          createElement('span', { class: 'only-spoken' }, [online ? ' online' : ' offline']),
         ]),
       );
     if (!nodes.some(({ online }) => online)) {
-      items.unshift(createElement('li', { class: 'offline' }, ['No machine connected']));
+      items.unshift(createElement('li', { class: 'none' }, ['No machine connected']));
     }
     this.#nodes.replaceChildren(...items);
   }

@@ -1,0 +1,58 @@
+import { realpath, stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+
+export type WorkDirErrorCode = 'unsupported' | 'outside' | 'missing' | 'not_a_folder';
+
+/** A path that is no folder below the working folder. The message is a sentence for the user. */
+export class WorkDirError extends Error {
+  override readonly name = 'WorkDirError';
+  readonly code: WorkDirErrorCode;
+  constructor(code: WorkDirErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The folder that holds the user's projects: where commands run. */
+export class WorkDir {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = resolve(root);
+  }
+
+  /**
+   * The real path of a folder at or below the root, after symbolic links; `path` is relative to the root, or absolute.
+   * Rejects with WorkDirError. It says nothing about what exists outside.
+   */
+  async resolve(path = '.'): Promise<string> {
+    if (path.includes('\0')) throw new WorkDirError('unsupported', 'A path cannot contain a NUL character.');
+    if (/^~/.test(path)) {
+      throw new WorkDirError('unsupported', `"${path}" starts with ~: give a path inside the working folder instead.`);
+    }
+    const root = await this.#realRoot();
+    const wanted = resolve(this.root, path);
+    if (!isInside(this.root, wanted) && !isInside(root, wanted)) throw this.#outside(path);
+    const real = await realpath(wanted).catch((cause) => {
+      throw new WorkDirError('missing', `There is no folder "${path}" in the working folder.`, { cause });
+    });
+    if (!isInside(root, real)) throw this.#outside(path);
+    if (!(await stat(real)).isDirectory()) throw new WorkDirError('not_a_folder', `"${path}" is not a folder.`);
+    return real;
+  }
+
+  async #realRoot(): Promise<string> {
+    return await realpath(this.root).catch((cause) => {
+      throw new WorkDirError('missing', `The working folder ${this.root} does not exist: create it.`, { cause });
+    });
+  }
+
+  #outside(path: string): WorkDirError {
+    return new WorkDirError('outside', `"${path}" is outside the working folder ${this.root}: choose one inside it.`);
+  }
+}
+
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}

@@ -1,0 +1,23 @@
+import type { ChatMessage } from '@phonework/shared/llm';
+
+/** A message of a user that the mailboy is to answer. */
+export type MailboyTurn = {
+  readonly userId: string;
+  readonly chatId: string;
+  readonly turnId: string;
+  readonly text: string;
+  /** The user's earlier turns as `run` returned them, oldest first; any number. */
+  readonly history: readonly (readonly ChatMessage[])[];
+  readonly signal: AbortSignal;
+  /** The whole text so far, and the tool that runs now. Must not throw. */
+  readonly onProgress: (text: string, step?: string) => void;
+  /** See ToolContext. */
+  readonly beforeEffect: (summary: string) => Promise<void>;
+};
+
+export type MailboyAnswer = {
+  /** What the user reads; never empty. */
+  readonly reply: string;
+  /** To be remembered: the user's message, what was called, and the answer. */
+  readonly messages: readonly ChatMessage[];
+};

@@ -1,0 +1,74 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** What a stream said, in bounded memory: its beginning and its end. */
+export class BoundedOutput {
+  readonly #head: Buffer;
+  /** A ring: the last bytes beyond the head, the next one goes to `#tailWritten % length`. */
+  readonly #tail: Buffer;
+  #headLength = 0;
+  #tailWritten = 0;
+
+  constructor(maxBytes: number) {
+    this.#head = Buffer.alloc(Math.ceil(maxBytes / 2));
+    this.#tail = Buffer.alloc(Math.max(1, Math.floor(maxBytes / 2)));
+  }
+
+  /** How many bytes are not kept. */
+  get omittedBytes(): number {
+    return Math.max(0, this.#tailWritten - this.#tail.length);
+  }
+
+  write(chunk: Buffer): void {
+    const toHead = chunk.copy(this.#head, this.#headLength);
+    this.#headLength += toHead;
+    const rest = chunk.subarray(toHead);
+    const kept = rest.subarray(Math.max(0, rest.length - this.#tail.length));
+    const start = (this.#tailWritten + rest.length - kept.length) % this.#tail.length;
+    const copied = kept.copy(this.#tail, start);
+    kept.copy(this.#tail, 0, copied);
+    this.#tailWritten += rest.length;
+  }
+
+  /** For people and models: whole characters, no control characters, with a line that says what is left out. */
+  text(): string {
+    const head = this.#head.subarray(0, this.#headLength);
+    if (this.omittedBytes === 0) return readable(Buffer.concat([head, this.#tail.subarray(0, this.#tailWritten)]));
+    const split = this.#tailWritten % this.#tail.length;
+    const tail = Buffer.concat([this.#tail.subarray(split), this.#tail.subarray(0, split)]);
+    const note = `[… ${this.omittedBytes} bytes left out …]`;
+    return `${readable(withoutCutEnd(head))}\n${note}\n${readable(withoutCutBeginning(tail))}`;
+  }
+}
+
+/** A byte that goes on with a character of UTF-8: 10xxxxxx. */
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
+}
+
+function withoutCutBeginning(bytes: Buffer): Buffer {
+  let start = 0;
+  while (start < 3 && isContinuation(bytes[start])) start += 1;
+  return bytes.subarray(start);
+}
+
+function withoutCutEnd(bytes: Buffer): Buffer {
+  let last = bytes.length - 1;
+  while (last > bytes.length - 4 && isContinuation(bytes[last])) last -= 1;
+  const lead = bytes[last] ?? 0;
+  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+  return last >= 0 && last + length > bytes.length ? bytes.subarray(0, last) : bytes;
+}
+
+function readable(bytes: Buffer): string {
+  const text = new TextDecoder().decode(bytes);
+  // Colours and cursor movements mean nothing in a chat; what is left of control characters is shown as a picture.
+  return stripVTControlCharacters(text)
+    .replace(/\r\n?/g, '\n')
+    .replace(/[^\P{Cc}\n\t]/gu, pictureOf);
+}
+
+function pictureOf(control: string): string {
+  const code = control.charCodeAt(0);
+  if (code === 0x7f) return '\u2421';
+  return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
+}

@@ -1,0 +1,78 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WorkDir } from '../../src/files/work-dir.ts';
+
+let base: string;
+let root: string;
+beforeAll(async () => {
+  base = await realpath(await mkdtemp(join(tmpdir(), 'work-dir-')));
+  root = join(base, 'root');
+  await mkdir(join(root, 'app', 'src'), { recursive: true });
+  await mkdir(join(root, '..dots'));
+  await mkdir(join(base, 'outside'));
+  await mkdir(join(base, 'root-too'));
+  await writeFile(join(root, 'file'), '');
+  await symlink(join(root, 'app'), join(root, 'inner'));
+  await symlink(join(base, 'outside'), join(root, 'escape'));
+  await symlink(join(base, 'nowhere'), join(root, 'broken'));
+  await symlink(root, join(base, 'link-to-root'));
+});
+afterAll(async () => {
+  await rm(base, { recursive: true });
+});
+
+test('folders inside are given by their real path', async () => {
+  const workDir = new WorkDir(root);
+  expect(await workDir.resolve()).toBe(root);
+  expect(await workDir.resolve('app/src')).toBe(join(root, 'app', 'src'));
+  expect(await workDir.resolve(join(root, 'app'))).toBe(join(root, 'app'));
+  expect(await workDir.resolve('app/../inner/src')).toBe(join(root, 'app', 'src'));
+  expect(await workDir.resolve('..dots')).toBe(join(root, '..dots'));
+});
+
+test('a root that is a symbolic link itself works, under both names', async () => {
+  const workDir = new WorkDir(join(base, 'link-to-root'));
+  expect(await workDir.resolve('app')).toBe(join(root, 'app'));
+  expect(await workDir.resolve(join(root, 'app'))).toBe(join(root, 'app'));
+});
+
+test.each([
+  ['..', 'outside'],
+  ['app/../../outside', 'outside'],
+  ['/', 'outside'],
+  ['/etc/passwd', 'outside'],
+  ['/nowhere/at/all', 'outside'],
+  ['../root-too', 'outside'],
+  ['escape', 'outside'],
+  ['escape/deeper', 'missing'],
+  ['broken', 'missing'],
+  ['missing', 'missing'],
+  ['file', 'not_a_folder'],
+  ['file/x', 'missing'],
+  ['~', 'unsupported'],
+  ['~/app', 'unsupported'],
+  ['~root', 'unsupported'],
+  ['app\0', 'unsupported'],
+])('%j is refused with a sentence: %s', async (path, code) => {
+  await expect(new WorkDir(root).resolve(path)).rejects.toMatchObject({
+    name: 'WorkDirError',
+    code,
+    message: expect.stringMatching(/[A-Za-z].+\.$/),
+  });
+});
+
+test('what exists outside is not told', async () => {
+  const workDir = new WorkDir(root);
+  const existing = await workDir.resolve('../outside').catch((error: Error) => error.message);
+  const missing = await workDir.resolve('../nothing').catch((error: Error) => error.message);
+  expect(`${existing}`.replace('outside"', '"')).toBe(`${missing}`.replace('nothing"', '"'));
+});
+
+test('a working folder that is gone is named', async () => {
+  await expect(new WorkDir(join(base, 'gone')).resolve('x')).rejects.toMatchObject({
+    code: 'missing',
+    message: expect.stringContaining(join(base, 'gone')),
+  });
+});

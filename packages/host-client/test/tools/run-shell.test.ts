@@ -1,0 +1,162 @@
+import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WorkDir } from '../../src/files/work-dir.ts';
+import { childEnvironment } from '../../src/shell/environment.ts';
+import type { RunShellOptions } from '../../src/tools/run-shell.ts';
+import { runShellTool, shellCommand } from '../../src/tools/run-shell.ts';
+import type { ToolContext } from '../../src/tools/tool.ts';
+
+let folder: string;
+let effects: string[];
+let context: ToolContext;
+
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'run-shell-tool-')));
+  await mkdir(join(folder, 'app'));
+  effects = [];
+  context = {
+    userId: 'alice',
+    chatId: 'chat',
+    turnId: 'turn',
+    signal: new AbortController().signal,
+    // Also notes what was there at the time: a command must not have begun.
+    beforeEffect: async (summary) => void effects.push(`${summary} | ${(await readdir(folder)).join(',')}`),
+  };
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function options(policy: RunShellOptions['policy']): RunShellOptions {
+  return { policy, workDir: new WorkDir(folder), environment: childEnvironment(process.env) };
+}
+
+async function call(policy: RunShellOptions['policy'], args: Readonly<Record<string, unknown>>): Promise<unknown> {
+  return JSON.parse(await runShellTool(options(policy)).call(JSON.stringify(args), context));
+}
+
+describe('run_shell', () => {
+  test('a command that only reads runs at once, in every mode', async () => {
+    for (const policy of ['read-only', 'ask', 'auto'] as const) {
+      expect(await call(policy, { command: 'ls; pwd' })).toEqual({
+        stdout: `app\n${folder}\n`,
+        stderr: '',
+        exit_code: 0,
+      });
+    }
+    expect(effects).toEqual([]);
+  });
+
+  test('a command with effects runs with policy auto, after it was put on record', async () => {
+    expect(await call('auto', { command: 'touch made;\n echo ok' })).toMatchObject({ stdout: 'ok\n', exit_code: 0 });
+    expect(effects).toEqual(['run_shell: touch made; echo ok | app']);
+    expect(await readdir(folder)).toContain('made');
+  });
+
+  test('a long command is put on record in one short line', async () => {
+    await call('auto', { command: `touch ${'x'.repeat(150)}\n${'true\n'.repeat(100)}` });
+    expect(effects[0]?.length).toBeLessThan(250);
+    expect(effects[0]).not.toContain('\n');
+  });
+
+  test('without approvals it is blocked in the other modes, and nothing happens', async () => {
+    for (const policy of ['read-only', 'ask'] as const) {
+      await expect(call(policy, { command: 'touch made' })).rejects.toMatchObject({
+        name: 'ToolError',
+        message: expect.stringMatching(new RegExp(`^Blocked: .*changes files: touch.*"${policy}".*SHELL_POLICY: auto`)),
+      });
+    }
+    expect(await readdir(folder)).toEqual(['app']);
+    expect(effects).toEqual([]);
+  });
+
+  test('destruction is blocked in every mode, and so is what cannot be checked', async () => {
+    for (const policy of ['read-only', 'ask', 'auto'] as const) {
+      await expect(call(policy, { command: 'touch made; sudo rm -rf /*' })).rejects.toThrow(
+        /^Blocked: .*deletes the whole disk/,
+      );
+      await expect(call(policy, { command: 'touch made; echo "' })).rejects.toThrow(/^Blocked: .*cannot be checked/);
+    }
+    expect(await readdir(folder)).toEqual(['app']);
+    expect(effects).toEqual([]);
+  });
+
+  test('when the record cannot be written, nothing runs', async () => {
+    const failing = { ...context, beforeEffect: () => Promise.reject(new Error('disk full')) };
+    const tool = runShellTool(options('auto'));
+    await expect(tool.call(JSON.stringify({ command: 'touch made' }), failing)).rejects.toThrow('disk full');
+    expect(await readdir(folder)).toEqual(['app']);
+  });
+
+  test('it runs in a folder inside the working folder, and nowhere else', async () => {
+    expect(await call('ask', { command: 'pwd', cwd: 'app' })).toMatchObject({ stdout: `${folder}/app\n` });
+    await expect(call('ask', { command: 'pwd', cwd: '..' })).rejects.toMatchObject({
+      name: 'ToolError',
+      message: expect.stringContaining('outside the working folder'),
+    });
+  });
+
+  test('a time-out ends it and is said', async () => {
+    expect(await call('ask', { command: 'echo begun; sleep 100', timeout: 1 })).toMatchObject({
+      stdout: 'begun\n',
+      exit_code: null,
+      timed_out: true,
+      note: expect.stringContaining('too long'),
+    });
+  });
+
+  test('wrong arguments are told to the model', async () => {
+    await expect(call('ask', { command: 'ls', timeout: 121 })).rejects.toThrow(/timeout: at most 120 seconds/);
+    await expect(call('ask', { command: '' })).rejects.toThrow(/command/);
+    await expect(call('ask', {})).rejects.toThrow(/command/);
+  });
+
+  test('a background process is reported as ended', async () => {
+    expect(await call('auto', { command: 'sleep 1000 & echo ok' })).toMatchObject({
+      stdout: 'ok\n',
+      note: expect.stringContaining('background'),
+    });
+  });
+
+  test('a reading git runs no program that the repository names', async () => {
+    const setUp =
+      'git init -q . && echo "touch hit" > evil.sh && chmod +x evil.sh && git config core.fsmonitor ./evil.sh';
+    expect(await call('auto', { command: setUp })).toMatchObject({ exit_code: 0 });
+    expect(await call('ask', { command: 'git status --short' })).toMatchObject({ exit_code: 0 });
+    expect(await readdir(folder)).not.toContain('hit');
+  });
+});
+
+describe('/shell', () => {
+  test('output is shown as a code block', async () => {
+    expect(await shellCommand(options('ask'), 'ls', context)).toBe('```\napp\n```');
+  });
+
+  test('backticks in the output do not end the block', async () => {
+    const text = await shellCommand(options('ask'), "echo '````'", context);
+    expect(text).toBe('`````\n````\n`````');
+  });
+
+  test('errors, exit code and duration are added where they say something', async () => {
+    expect(await shellCommand(options('ask'), 'true', context)).toBe('(no output)');
+    expect(await shellCommand(options('ask'), 'echo out; ls nowhere', context)).toMatch(
+      /^```\nout\nls: .*nowhere.*\n```\nexit code [12]$/,
+    );
+    expect(await shellCommand(options('ask'), 'sleep 1.1; false', context)).toBe('(no output)\nexit code 1 · took 1s');
+  });
+
+  test('long output is cut for a phone', async () => {
+    const text = await shellCommand(options('ask'), 'seq 100000', context);
+    expect(text.length).toBeLessThan(9_000);
+    expect(text).toMatch(/^```\n1\n2\n[\s\S]*bytes left out[\s\S]*\n100000\n```/);
+  });
+
+  test('a refusal is the answer, by the same policy', async () => {
+    expect(await shellCommand(options('auto'), 'reboot', context)).toMatch(/^Blocked: .*switches the machine off/);
+    expect(await shellCommand(options('ask'), 'touch made', context)).toMatch(/^Blocked: .*SHELL_POLICY: auto/);
+    expect(await shellCommand(options('auto'), 'touch made', context)).toBe('(no output)');
+    expect(effects).toHaveLength(1);
+  });
+});
