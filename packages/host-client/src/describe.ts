@@ -1,7 +1,7 @@
 import type { HostConfig } from './config.ts';
 
 /** What is on and what is off, and how to turn it on: lines of the start-up text. `file` is where the keys go. */
-export function describeHost(config: HostConfig, file: string): string {
+export function describeHost(config: Omit<HostConfig, 'routerUrl'>, file: string): string {
   const { model, workingDir, shellPolicy } = config;
   return [
     model === undefined
