@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
@@ -19,9 +20,10 @@ import type { RouterConfig } from './config.ts';
 import { health } from './health.ts';
 import type { NodeParcel } from './nodes/connection.ts';
 import { NodeRegistry } from './nodes/registry.ts';
-import { Rpc } from './nodes/rpc.ts';
+import { NODE_BOX, Rpc } from './nodes/rpc.ts';
 import { nodeSocket } from './nodes/ws.ts';
 import { migrations } from './schema.ts';
+import { refuseStraySockets } from './stray-sockets.ts';
 
 /** Durations that are no configuration: tests and the bench shorten them. */
 export type RouterTimings = {
@@ -43,6 +45,9 @@ const defaultTimings: RouterTimings = {
   announcerTickMs: 1000,
 };
 
+/** `closeTimeout`: a peer that does not answer a close would otherwise hold up a shutdown for half a minute. */
+const socketOptions = { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, closeTimeout: 1000 };
+
 export type RouterOptions = {
   readonly logger: Logger;
   readonly journey: Journey;
@@ -57,7 +62,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
   const timings = { ...defaultTimings, ...options.timings };
   const store = openStore({ path: join(config.dataDir, 'router.db'), migrations, logger });
 
-  const nodeOutbox = new Outbox<NodeParcel>(store, { box: 'node' });
+  const nodeOutbox = new Outbox<NodeParcel>(store, { box: NODE_BOX });
   const registry = new NodeRegistry(store, { onChange: () => localConsole?.nodesChanged() });
   const rpc = new Rpc(store, { outbox: nodeOutbox, queueTtlMs: config.offlineQueueTtlMs });
 
@@ -93,7 +98,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
   });
   const nodeMail = new NodeMail({
     store,
-    inbox: new Inbox(store, { box: 'node' }),
+    inbox: new Inbox(store, { box: NODE_BOX }),
     registry,
     rpc,
     deliveries,
@@ -103,7 +108,8 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
   });
 
   const app = fastify({ logger: false, bodyLimit: MAX_FRAME_BYTES, forceCloseConnections: true, requestTimeout: 30_000 });
-  await app.register(websocket, { options: { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false } });
+  await app.register(websocket, { options: socketOptions });
+  refuseStraySockets(app);
   await app.register(health, { store, registry, rpc, deliveries, feishu: channels.find(({ name }) => name === 'feishu') });
   await app.register(nodeSocket, {
     secret: config.secret,
@@ -116,7 +122,10 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
       heartbeatIntervalMs: config.heartbeatIntervalMs,
       heartbeatTimeoutMs: config.heartbeatTimeoutMs,
     },
-    onSent: ({ id }) => journey('forward.sent', id),
+    onSent: ({ id }) => {
+      rpc.sent(id);
+      journey('forward.sent', id);
+    },
     onFrame: (connection, frame) => nodeMail.receive(connection, frame),
   });
   if (feishu?.webhook !== undefined) await app.register(feishu.webhook);
@@ -190,6 +199,7 @@ export class Router {
       await this.stop();
       throw new ListenError(listenFault(host, port, cause), { cause });
     }
+    if (this.#stopping !== undefined) return;
     deliveries.start();
     announcer.start();
     for (const channel of channels) await channel.start((message) => handler.receive(message));
@@ -211,7 +221,10 @@ export class Router {
     await Promise.all(channels.map((channel) => channel.stop()));
     announcer.stop();
     for (const { connection } of registry.list()) connection?.close(CloseCode.shuttingDown, 'the router shuts down');
+    const socketsClosed = once(app.websocketServer, 'close');
     await app.close();
+    // The server is closed a moment before the sockets' own handlers have run, and those still write.
+    await socketsClosed;
     await deliveries.stop(DELIVERY_GRACE_MS);
     store.close();
   }

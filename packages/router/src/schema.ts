@@ -26,10 +26,13 @@ export const migrations = [
     message_id TEXT NOT NULL,
     summary TEXT NOT NULL,
     created_at INTEGER NOT NULL,
+    -- When it was last written to the node's socket.
+    sent_at INTEGER,
     told_offline INTEGER NOT NULL DEFAULT 0,
     told_slow INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  CREATE INDEX forwards_untold ON forwards (created_at) WHERE told_slow = 0 OR told_offline = 0;
+  CREATE INDEX forwards_not_told_slow ON forwards (sent_at) WHERE told_slow = 0;
+  CREATE INDEX forwards_not_told_offline ON forwards (node_id) WHERE told_offline = 0;
 
   -- Where a user talked to a node: the only chats that the node may write to.
   CREATE TABLE talks (

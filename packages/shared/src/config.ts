@@ -126,7 +126,13 @@ async function parseFile(file: string): Promise<Record<string, unknown>> {
     });
     throw new ConfigError(faults);
   }
-  const value: unknown = document.toJS();
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch {
+    // Its message quotes the value: a secret that begins with * reads as the alias of something.
+    throw new ConfigError([{ source: file, message: 'a value that begins with * or & has to be in quotes' }]);
+  }
   if (value === null || value === undefined) return {};
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new ConfigError([{ source: file, message: 'expected lines of the form KEY: value' }]);

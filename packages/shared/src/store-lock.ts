@@ -1,10 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreError } from './store-error.ts';
+import { StoreError, sqliteCode } from './store-error.ts';
+
+const SQLITE_BUSY = 5;
 
 /**
  * Takes the database at `path` for this process. The lock is SQLite's own on a file beside it: the system drops it when
- * the process ends in whatever way, so there is no stale lock to clean up. Throws StoreError `in_use`, naming the pid.
+ * the process ends in whatever way, so there is no stale lock to clean up. Throws StoreError `in_use`, naming the pid; or what the
+ * file system says.
  */
 export function lockStore(path: string): { release(): void } {
   const pidPath = `${path}.pid`;
@@ -13,9 +16,15 @@ export function lockStore(path: string): { release(): void } {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
+    if (sqliteCode(cause) !== SQLITE_BUSY) throw cause;
     throw new StoreError('in_use', `${path} is in use by process ${readPid(pidPath)}: stop that one first.`, { cause });
   }
-  writeFileSync(pidPath, `${process.pid}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(pidPath, `${process.pid}\n`, { mode: 0o600 });
+  } catch (cause) {
+    database.close();
+    throw cause;
+  }
   return {
     release() {
       rmSync(pidPath, { force: true });

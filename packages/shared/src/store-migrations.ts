@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from './log.ts';
 import { StoreError } from './store-error.ts';
@@ -26,6 +26,8 @@ export function migrate(database: DatabaseSync, { path, migrations, logger }: St
   if (version > 0) {
     const copy = `${path}.v${version}.bak`;
     rmSync(copy, { force: true });
+    // SQLite fills a file that is there and empty; one that it made would have the umask's mode.
+    closeSync(openSync(copy, 'w', 0o600));
     database.prepare('VACUUM INTO ?').run(copy);
     logger.info({ from: version, to: migrations.length, copy }, 'migrating the database');
   }

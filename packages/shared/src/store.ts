@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
 import type { Logger } from './log.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError, sqliteCode } from './store-error.ts';
 import { lockStore } from './store-lock.ts';
 import type { StoreOptions } from './store-migrations.ts';
 import { migrate } from './store-migrations.ts';
@@ -18,28 +18,36 @@ const LAZY_WRITE_MS = 50;
  * Throws StoreError.
  */
 export function openStore({ path, migrations, logger }: StoreOptions): Store {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
-    closeSync(openSync(path, 'a', 0o600));
-  } catch (cause) {
-    throw new StoreError('unwritable', `${path} can't be written: check the folder's owner and free space.`, { cause });
-  }
-  const lock = lockStore(path);
+  let lock: ReturnType<typeof lockStore> | undefined;
   let database: DatabaseSync | undefined;
   try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // Before the file is touched: closing it would drop the locks that a store of this same process has on it.
+    const taken = lockStore(path);
+    lock = taken;
+    // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
+    closeSync(openSync(path, 'a', 0o600));
     database = new DatabaseSync(path, { timeout: 2000, enableForeignKeyConstraints: true });
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     migrate(database, { path, migrations, logger });
-    return new Store(database, { path, logger, release: () => lock.release() });
+    return new Store(database, { path, logger, release: () => taken.release() });
   } catch (cause) {
     database?.close();
-    lock.release();
-    if (cause instanceof StoreError) throw cause;
-    throw new StoreError('unreadable', `${path} can't be read as a database: restore a copy of it, or move it away.`, {
-      cause,
-    });
+    lock?.release();
+    throw toStoreError(path, cause);
   }
+}
+
+/** SQLITE_ERROR (tables that are not ours), SQLITE_CORRUPT, SQLITE_NOTADB. */
+const unreadableCodes: readonly (number | undefined)[] = [1, 11, 26];
+
+function toStoreError(path: string, cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause;
+  if (unreadableCodes.includes(sqliteCode(cause))) {
+    const message = `${path} can't be read as a database: restore a copy of it, or move it away.`;
+    return new StoreError('unreadable', message, { cause });
+  }
+  return new StoreError('unwritable', `${path} can't be written: check the folder's owner and free space.`, { cause });
 }
 
 type Write = { readonly run: () => void; readonly fail: (error: unknown) => void; readonly done: () => void };
@@ -86,7 +94,7 @@ export class Store {
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let result: { readonly value: T } | undefined;
-      this.#enqueue({
+      const isQueued = this.#enqueue({
         run: () => {
           result = { value: work() };
         },
@@ -95,18 +103,18 @@ export class Store {
         },
         fail: reject,
       });
-      this.#immediate ??= setImmediate(() => this.flush());
+      if (isQueued) this.#immediate ??= setImmediate(() => this.flush());
     });
   }
 
   /** Like `write` for what may be lost in a crash without harm: it costs no fsync of its own. */
   writeLater(work: () => void): void {
-    this.#enqueue({
+    const isQueued = this.#enqueue({
       run: work,
       done: () => {},
       fail: (error) => this.#logger.error({ err: error }, 'a deferred write failed'),
     });
-    this.#lazyTimer ??= setTimeout(() => this.flush(), LAZY_WRITE_MS);
+    if (isQueued) this.#lazyTimer ??= setTimeout(() => this.flush(), LAZY_WRITE_MS);
   }
 
   /** For use inside `write`: `callback` runs when the transaction is on the disk, and never if it is undone. */
@@ -116,7 +124,7 @@ export class Store {
 
   /** Commits now what is waiting. Does nothing while a transaction runs: what waits then is committed after it. */
   flush(): void {
-    if (this.#database.isTransaction) return;
+    if (!this.#database.isOpen || this.#database.isTransaction) return;
     clearImmediate(this.#immediate);
     clearTimeout(this.#lazyTimer);
     this.#immediate = undefined;
@@ -158,10 +166,13 @@ export class Store {
     return this.#writable;
   }
 
+  /** Commits what waits. Closing twice is fine. */
   close(): void {
     if (this.#closed) return;
     this.flush();
     this.#closed = true;
+    // What the callbacks of that commit asked for; from now on nothing more can be asked for.
+    this.flush();
     this.#database.close();
     this.#release();
   }
@@ -170,9 +181,11 @@ export class Store {
     this.close();
   }
 
-  #enqueue(write: Write): void {
+  /** False, and the write told so, when the store is closed. */
+  #enqueue(write: Write): boolean {
     if (this.#closed) write.fail(new StoreError('closed', `${this.path} is closed.`));
     else this.#writes.push(write);
+    return !this.#closed;
   }
 
   /** Commits `writes` and returns those that did not throw. */

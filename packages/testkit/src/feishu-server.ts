@@ -117,6 +117,11 @@ export class FeishuServer {
     return this.#chats.all.filter((message) => message.sender === 'bot');
   }
 
+  /** How many messages the bot has sent: cheap, for a tight loop. */
+  get sentCount(): number {
+    return this.#chats.sentCount;
+  }
+
   /** Each copy of an event that went out, with its acknowledgement. */
   get deliveries(): readonly Delivery[] {
     return this.sockets.deliveries;

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelReply, ScriptedAnswer, ScriptedEvents, ScriptedFault } from './model/reply.ts';
 import { toCompletion, toEvents } from './model/stream.ts';
 
-export type { ModelReply, ScriptedAnswer, ScriptedToolCall } from './model/reply.ts';
+export type { ModelReply } from './model/reply.ts';
 
 /** A request's body, as far as tests look at it. */
 export type ModelRequestBody = {

@@ -33,6 +33,9 @@ function effectOfNode(node: SyntaxNode): string | undefined {
       return effectOfCommand(node);
     case 'Redirect':
       return effectOfRedirect(node);
+    case 'HereDoc':
+      // Where any other one ends, shells disagree.
+      return /^\\?(['"]?)[\w.-]+\1$/.test(node.delimiter?.text ?? '') ? undefined : 'ends a text in an unusual way';
     case 'Assignment':
       if (ownVariables.test(node.name) || harmlessVariables.test(node.name)) return node.index && 'computes an index';
       return `sets the variable ${printable(node.name)}`;

@@ -18,6 +18,8 @@ describe('commands that only read run at once', () => {
     expect(judge('cat <<EOF\nhello $(date)\nEOF').kind).toBe('read-only');
     expect(judge('cat <<EOF\n$(touch x)\nEOF').kind).toBe('effects');
     expect(judge("cat <<'EOF'\n$(touch x)\nEOF").kind).toBe('read-only');
+    // A plain sh ends the word elsewhere, and runs the rest.
+    expect(judge('cat << ${ $(touch x)').kind).not.toBe('read-only');
   });
 });
 

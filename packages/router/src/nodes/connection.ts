@@ -13,6 +13,9 @@ const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 /** How many frames may be on their way to a node without an ack. */
 const WINDOW = 64;
 
+/** With this much unread the next parcel waits: a node that is back gets a long queue as fast as it reads, not at once. */
+const ENOUGH_BUFFERED_BYTES = 256 * 1024;
+
 export type ConnectionTimings = {
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
@@ -30,6 +33,7 @@ export class NodeConnection {
   readonly #logger: Logger;
   readonly #onSent: (parcel: NodeParcel) => void;
   readonly #sentAt = new Map<string, number>();
+  #held: NodeParcel[] = [];
   readonly #timer: NodeJS.Timeout;
   #detach: (() => void) | undefined;
   #lastHeardAt = performance.now();
@@ -66,18 +70,16 @@ export class NodeConnection {
 
   /** Starts sending what waits for this node. */
   open(): void {
-    const courier: Courier<NodeParcel> = ({ id, body }) => {
-      if (!this.isOpen) return;
-      this.#sentAt.set(id, performance.now());
-      this.send(body);
-      this.#onSent(body);
+    const courier: Courier<NodeParcel> = ({ body }) => {
+      this.#held.push(body);
+      this.#sendHeld();
     };
     this.#detach = this.#outbox.attach(this.nodeId, courier, { window: WINDOW });
   }
 
-  send(frame: RouterFrame): void {
+  send(frame: RouterFrame, onWritten?: () => void): void {
     if (!this.isOpen) return;
-    this.#socket.send(encode(frame));
+    this.#socket.send(encode(frame), onWritten);
     if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) this.#kill('it does not read what it is sent');
   }
 
@@ -91,15 +93,16 @@ export class NodeConnection {
   read(text: string): NodeFrame | null {
     this.#lastHeardAt = performance.now();
     this.#pingedAt = undefined;
-    return decodeNodeFrame(text);
+    const frame = decodeNodeFrame(text);
+    // An answer is an ack as well.
+    if (frame?.type === 'forward_response') this.#sentAt.delete(frame.id);
+    return frame;
   }
 
   /** For a peer that broke the protocol, or that has to go. */
   close(code: number, reason: string): void {
     this.dispose();
-    this.#socket.close(code, reason.slice(0, 120));
-    // A peer that does not answer the close would otherwise linger for half a minute.
-    setTimeout(() => this.#socket.terminate(), 1000).unref();
+    this.#socket.close(code, reason);
   }
 
   /** Ends timers and sending; the socket is somebody else's to close. */
@@ -107,6 +110,17 @@ export class NodeConnection {
     clearInterval(this.#timer);
     this.#detach?.();
     this.#detach = undefined;
+    this.#held = [];
+  }
+
+  #sendHeld(): void {
+    while (this.isOpen && this.#socket.bufferedAmount < ENOUGH_BUFFERED_BYTES) {
+      const parcel = this.#held.shift();
+      if (parcel === undefined) return;
+      this.#sentAt.set(parcel.id, performance.now());
+      this.send(parcel, () => this.#sendHeld());
+      this.#onSent(parcel);
+    }
   }
 
   #watch(): void {

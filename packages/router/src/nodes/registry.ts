@@ -66,8 +66,8 @@ export class NodeRegistry {
     };
   }
 
-  /** Puts an admitted node online. Returns the connection that it replaces. */
-  async add(connection: NodeConnection): Promise<NodeConnection | undefined> {
+  /** Puts an admitted node online, at once; `remembered` settles when that would survive a restart. */
+  add(connection: NodeConnection): { readonly replaced: NodeConnection | undefined; readonly remembered: Promise<void> } {
     const { register } = connection;
     const replaced = this.#nodes.get(register.node_id)?.connection;
     this.#nodes.set(register.node_id, {
@@ -80,8 +80,7 @@ export class NodeRegistry {
       lastSeenAt: Date.now(),
     });
     this.#onChange();
-    await this.#store.write(() => this.#save(register));
-    return replaced;
+    return { replaced, remembered: this.#store.write(() => this.#save(register)) };
   }
 
   /** Takes a connection out; does nothing when a newer one has replaced it. */

@@ -5,6 +5,9 @@ import { encode } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import type { NodeParcel } from './connection.ts';
 
+/** The box of the outbox that holds what nodes must get. */
+export const NODE_BOX = 'node';
+
 /** A message that a node was asked to answer. */
 export type Forward = {
   readonly id: string;
@@ -64,6 +67,14 @@ export class Rpc {
     return id;
   }
 
+  /** Parcel `id` was written to its node's socket: if it is a forward, the time for its answer begins. */
+  sent(id: string): void {
+    const now = Date.now();
+    this.#store.writeLater(() => {
+      this.#store.prepare('UPDATE forwards SET sent_at = ? WHERE id = ?').run(now, id);
+    });
+  }
+
   /**
    * Takes a node's answer. Returns what it answers, or undefined when this node was not asked, or has answered before.
    * An answer is an ack as well: a peer that knows no acks sends nothing else.
@@ -95,10 +106,10 @@ export class Rpc {
     return row === undefined ? undefined : String(row.channel);
   }
 
-  /** Open forwards that waited over `ageMs` for an answer; each is returned once. */
+  /** Open forwards that a node was sent over `ageMs` ago; each is returned once. */
   takeSlow(ageMs: number): Forward[] {
     return this.#take(
-      'SELECT * FROM forwards WHERE told_slow = 0 AND created_at <= ? AND id NOT IN (SELECT id FROM outbox)',
+      'SELECT * FROM forwards WHERE told_slow = 0 AND sent_at <= ? ORDER BY sent_at',
       'UPDATE forwards SET told_slow = 1 WHERE id = ?',
       Date.now() - ageMs,
     );
@@ -108,7 +119,7 @@ export class Rpc {
   takeOffline(nodeId: string): (Forward & { readonly place: number })[] {
     const forwards = this.#take(
       `SELECT forwards.* FROM forwards JOIN outbox USING (id)
-       WHERE node_id = ? AND told_offline = 0 ORDER BY outbox.seq`,
+       WHERE box = '${NODE_BOX}' AND node_id = ? AND told_offline = 0 ORDER BY outbox.seq`,
       'UPDATE forwards SET told_offline = 1 WHERE id = ?',
       nodeId,
     );

@@ -9,6 +9,9 @@ import type { ConnectionTimings, NodeParcel } from './connection.ts';
 import { NodeConnection } from './connection.ts';
 import type { NodeRegistry } from './registry.ts';
 
+/** RFC 6455: what failed is ours, and the peer may come back. */
+const INTERNAL_ERROR = 1011;
+
 export type NodeSocketOptions = {
   readonly secret: string;
   readonly registry: NodeRegistry;
@@ -16,7 +19,7 @@ export type NodeSocketOptions = {
   readonly timings: ConnectionTimings & { readonly registerTimeoutMs: number };
   readonly logger: Logger;
   readonly onSent: (parcel: NodeParcel) => void;
-  /** A frame of a registered node, but for `register` and `pong`. Must not throw. */
+  /** A frame of a registered node, but for `register`, `ack` and `pong`. */
   readonly onFrame: (connection: NodeConnection, frame: NodeFrame) => void;
 };
 
@@ -77,7 +80,7 @@ class NodeDoor {
       if (frame?.type === 'register') return frame;
       throw new ProtocolError('the first frame must be register');
     } catch (error) {
-      this.#refuseFrame(error, (reason) => socket.close(CloseCode.badFrame, reason), 'unknown');
+      this.#refuse(error, { nodeId: 'unknown', close: (code, reason) => socket.close(code, reason) });
       return undefined;
     }
   }
@@ -98,18 +101,21 @@ class NodeDoor {
       registry.remove(connection);
       logger.info({ node: register.node_id, code }, 'node disconnected');
     });
-    void this.#open(connection);
+    this.#open(connection).catch((error: unknown) => this.#refuse(error, connection));
   }
 
   async #open(connection: NodeConnection): Promise<void> {
     const { registry, timings, logger } = this.#options;
+    const { replaced, remembered } = registry.add(connection);
+    replaced?.close(CloseCode.replaced, 'a newer connection of this node took over');
     try {
-      const replaced = await registry.add(connection);
-      replaced?.close(CloseCode.replaced, 'a newer connection of this node took over');
+      await remembered;
     } catch (error) {
       // The registry could not be stored: the node works all the same, and is forgotten with the process.
       logger.error({ err: error, node: connection.nodeId }, 'the node could not be remembered');
     }
+    // It may have gone, or have been replaced, meanwhile.
+    if (!connection.isOpen) return;
     connection.send({
       type: 'registered',
       protocol: PROTOCOL_VERSION,
@@ -121,24 +127,33 @@ class NodeDoor {
   }
 
   #read(connection: NodeConnection, text: string, isBinary: boolean): void {
-    let frame: NodeFrame | null;
+    // What a peer still sends after it was told to go counts for nothing.
+    if (!connection.isOpen) return;
     try {
       if (isBinary) throw new ProtocolError('frames are text');
-      frame = connection.read(text);
-      if (frame?.type === 'register') throw new ProtocolError('register comes once');
+      this.#take(connection, connection.read(text));
     } catch (error) {
-      this.#refuseFrame(error, (reason) => connection.close(CloseCode.badFrame, reason), connection.nodeId);
-      return;
+      this.#refuse(error, connection);
     }
+  }
+
+  #take(connection: NodeConnection, frame: NodeFrame | null): void {
+    if (frame?.type === 'register') throw new ProtocolError('register comes once');
     if (frame === null || frame.type === 'pong') return;
     if (frame.type === 'ack') connection.acknowledged(frame.id);
     else this.#options.onFrame(connection, frame);
   }
 
-  #refuseFrame(error: unknown, close: (reason: string) => void, node: string): void {
-    if (!(error instanceof ProtocolError)) throw error;
-    this.#options.logger.warn({ node, why: error.message }, 'a node broke the protocol');
-    close(error.message.slice(0, 120));
+  /** Ends one socket, so that whatever went wrong on it can't end the process. */
+  #refuse(error: unknown, from: Pick<NodeConnection, 'nodeId' | 'close'>): void {
+    const { logger } = this.#options;
+    if (error instanceof ProtocolError) {
+      logger.warn({ node: from.nodeId, why: error.message }, 'a node broke the protocol');
+      from.close(CloseCode.badFrame, error.message.slice(0, 120));
+    } else {
+      logger.error({ err: error, node: from.nodeId }, "a node's frame could not be worked on");
+      from.close(INTERNAL_ERROR, 'the router could not work on a frame');
+    }
   }
 
   #logRefusal(ip: string): void {

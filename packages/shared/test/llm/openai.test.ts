@@ -324,6 +324,7 @@ test.each<[string, ModelReply, ChatModelErrorCode]>([
   ['503', htmlError, 'unavailable'],
   ['a cut stream', { text: 'Half', ending: 'cut' }, 'unavailable'],
   ['broken chunks', { events: ['{'] }, 'malformed'],
+  ['a web page', { status: 200, body: '<html>Log in</html>' }, 'malformed'],
 ])('%s again and again is given up after four attempts', async (_, reply, code) => {
   await using server = await ModelServer.start({ brain: () => reply });
   const error = await failure(modelAt(server.url).complete({ messages: hello }));

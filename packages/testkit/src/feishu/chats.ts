@@ -35,9 +35,15 @@ const maxRichBytes = 30 * 1024;
 export class Chats {
   readonly #messages = new Map<string, FeishuMessage>();
   readonly #byUuid = new Map<string, FeishuMessage>();
+  #sentCount = 0;
 
   get all(): readonly FeishuMessage[] {
     return [...this.#messages.values()];
+  }
+
+  /** How many messages are the bot's: cheap, however many there are. */
+  get sentCount(): number {
+    return this.#sentCount;
   }
 
   in(chatId: string): readonly FeishuMessage[] {
@@ -66,6 +72,7 @@ export class Chats {
       reactions: new Map(),
     };
     this.#messages.set(added.id, added);
+    if (added.sender === 'bot') this.#sentCount += 1;
     return added;
   }
 

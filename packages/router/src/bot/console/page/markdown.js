@@ -23,7 +23,7 @@ const marked = new Marked({
     // `Vec<String>` outside of a code block is meant to be read.
     html: ({ text }) => escapeHtml(text),
     // To load it would tell its host when an answer is read, and whatever an answer's author put into its address.
-    imagee: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
+    image: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
   },
 });
 

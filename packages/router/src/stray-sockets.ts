@@ -1,0 +1,18 @@
+import type {} from '@fastify/websocket';
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Answers an upgrade with 404 where no route waits for one. The plugin would complete the handshake first, for anybody,
+ * and then hold a socket with up to a whole frame of a stranger's until its close times out. To be called between the
+ * plugin's registration and the routes.
+ */
+export function refuseStraySockets(app: FastifyInstance): void {
+  const paths = new Set<string>();
+  app.addHook('onRoute', ({ url, websocket }) => {
+    if (websocket === true) paths.add(url);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.ws || paths.has(request.routeOptions.url ?? '')) return;
+    await reply.code(404).send({ error: 'There is no socket here.' });
+  });
+}
