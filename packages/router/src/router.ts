@@ -98,7 +98,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
   });
   const nodeMail = new NodeMail({
     store,
-    inbox: new Inbox(store, { box: NODE_BOX }),
+    inbox: new Inbox(store, { box: 'node' }),
     registry,
     rpc,
     deliveries,

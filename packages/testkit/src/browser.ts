@@ -1,4 +1,4 @@
-import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import chromiumPackage from '@sparticuz/chromium';
@@ -30,6 +30,8 @@ export async function startBrowser({
 } = {}): Promise<Browser> {
   const path = executablePath || (await packagedBrowser());
   try {
+    // Playwright leaves its folders behind when there is nothing to launch.
+    await access(path, constants.X_OK);
     return await chromium.launch({ executablePath: path, args: flags });
   } catch (cause) {
     throw new Error(

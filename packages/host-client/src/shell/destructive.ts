@@ -96,7 +96,7 @@ class DestructionSearch {
   }
 
   #inCall([program = '', ...args]: readonly string[], stdin: string | undefined): string | undefined {
-    this.#state.budget.left -= args.length + 32;
+    this.#state.budget.left -= args.length + 16;
     return this.#deeper(() => firstFound(namesOf(program), (name) => this.#inNamedCall(name, args, stdin)));
   }
 

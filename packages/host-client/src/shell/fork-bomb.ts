@@ -7,10 +7,14 @@ type Calls = {
   readonly forked: Set<string>;
 };
 
+const maxFunctions = 300;
+
 /** Whether the script defines a function that, directly or through others, starts itself beside itself. */
 export function isForkBomb(script: ParsedScript): boolean {
   const functions = new Map<string, Calls>();
   collectFunctions(script, functions);
+  // More than a line has in good faith, and than can be followed in a moment.
+  if (functions.size > maxFunctions) return true;
   for (const [name, { forked }] of functions) {
     if ([...forked].some((called) => reaches(called, name, functions))) return true;
   }

@@ -34,7 +34,7 @@ export class ProcessTree {
 
   /** Whether any of them is alive. On Windows always false: there is no telling. */
   async isAlive(): Promise<boolean> {
-    return (await this.#members()).length > 0;
+    return (await this.#membersForSure()).length > 0;
   }
 
   /** SIGTERM to all, SIGKILL to those left after `killAfterMs`. Resolves to whether all are gone. */
@@ -109,11 +109,11 @@ async function listFromProc(marker: string): Promise<readonly Process[]> {
 }
 
 async function readProc(pid: string, marker: string): Promise<Process | undefined> {
-  const [stat, environment] = await Promise.all([read(`/proc/${pid}/stat`), read(`/proc/${pid}/environ`)]);
+  const [stat, environment] = await Promise.all([read(`/proc/${pid}/stat`), readEnvironment(pid)]);
   // The program's name in front is in parentheses, and may contain some.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
   const [state = 'X', parent, group] = fields;
-  if (stat === '' || state === 'Z' || state === 'X') return undefined;
+  if (state === 'Z' || state === 'X') return undefined;
   return {
     pid: Number(pid),
     parent: Number(parent),
@@ -123,9 +123,18 @@ async function readProc(pid: string, marker: string): Promise<Process | undefine
   };
 }
 
-/** Empty for a process that is gone, or is not ours to look into. */
-async function read(path: string): Promise<string> {
-  return await readFile(path, 'latin1').catch(() => '');
+/** Read again where it is empty: so it looks when another program takes the process over between opening and reading. */
+async function readEnvironment(pid: string): Promise<string> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const environment = await read(`/proc/${pid}/environ`);
+    if (environment !== '') return environment ?? '';
+  }
+  return '';
+}
+
+/** Undefined for a process that is gone, or is not ours to look into. */
+async function read(path: string): Promise<string | undefined> {
+  return await readFile(path, 'latin1').catch(() => undefined);
 }
 
 async function listFromPs(): Promise<readonly Process[]> {

@@ -2,6 +2,15 @@ import type { Argument } from './argument.ts';
 import type { HarmlessOptions } from './options.ts';
 import { findForeignArgument, shown } from './options.ts';
 import { findGitEffect } from './read-only-git.ts';
+import {
+  findDockerEffect,
+  findFindEffect,
+  findReadEffect,
+  findSedEffect,
+  findTestEffect,
+  firstShown,
+  isOneOf,
+} from './read-only-rules.ts';
 import { printable } from './syntax.ts';
 
 /** Finds the argument that takes a call off the list: its text, or undefined when the call changes nothing. */
@@ -20,11 +29,11 @@ export function findCallEffect(name: string, args: readonly Argument[]): string 
 
 /** Programs that only read and print, whatever they are given. */
 const readers = [
-  ...[':', '[', 'arch', 'basename', 'cal', 'cat', 'cd', 'cksum', 'cmp', 'comm', 'column', 'cut', 'df', 'diff'],
+  ...[':', 'arch', 'basename', 'cal', 'cat', 'cd', 'cksum', 'cmp', 'comm', 'column', 'cut', 'df', 'diff'],
   ...['dirname', 'du', 'echo', 'egrep', 'expand', 'expr', 'false', 'fgrep', 'fold', 'free', 'getconf', 'grep'],
   ...['groups', 'head', 'hexdump', 'id', 'join', 'jq', 'locale', 'ls', 'lsblk', 'lscpu', 'md5sum', 'nl', 'nproc'],
   ...['od', 'paste', 'pgrep', 'printenv', 'ps', 'pwd', 'readlink', 'realpath', 'rev', 'seq', 'sha1sum', 'sha256sum'],
-  ...['shasum', 'sleep', 'stat', 'strings', 'tac', 'tail', 'test', 'tr', 'true', 'tty', 'type', 'uname', 'uptime'],
+  ...['shasum', 'sleep', 'stat', 'strings', 'tac', 'tail', 'tr', 'true', 'tty', 'type', 'uname', 'uptime'],
   ...['wc', 'which', 'who', 'whoami'],
 ];
 
@@ -42,7 +51,14 @@ function namesWith(phrase: string, names: readonly string[]): readonly (readonly
   return names.map((name) => [name, phrase]);
 }
 
-const versionOnly = ['--version', '-v', '-V'];
+/** `-v` asks Python, Ruby, Perl and others to be verbose, or for something else again. */
+const versionOptions: ReadonlyMap<string, readonly string[]> = new Map([
+  ...['bash', 'clang', 'gcc', 'make', 'perl', 'python', 'python3', 'ruby'].map(
+    (name) => [name, ['--version']] as const,
+  ),
+  ...['node', 'npm', 'php'].map((name) => [name, ['--version', '-v']] as const),
+  ['java', ['--version', '-version']],
+]);
 
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...readers.map((name): [string, Rule] => [name, () => undefined]),
@@ -83,35 +99,19 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['find', findFindEffect],
   ['sed', findSedEffect],
   ['docker', findDockerEffect],
-  // `-version` is Java's own spelling.
-  ...['node', 'npm', 'python', 'python3', 'ruby', 'php', 'perl', 'gcc', 'clang', 'make', 'java', 'bash'].map(
-    (name): [string, Rule] => [name, name === 'java' ? isOnly([...versionOnly, '-version']) : isOnly(versionsOf(name))],
-  ),
+  ...[...versionOptions].map(([name, options]): [string, Rule] => [name, isOnly(options)]),
 ]);
 
 function onlyWith(options: HarmlessOptions): Rule {
   return (args) => findForeignArgument(args, options);
 }
 
-/** `-v` asks Python, Ruby, Perl and others to be verbose, or for something else again. */
-function versionsOf(name: string): readonly string[] {
-  return ['node', 'npm', 'php'].includes(name) ? ['--version', '-v'] : ['--version'];
-}
-
 function isOnly(allowed: readonly string[]): Rule {
   return (args) => (args.length === 1 && isOneOf(args[0], allowed) ? undefined : firstShown(args));
 }
 
-function isOneOf(argument: Argument | undefined, allowed: readonly string[]): boolean {
-  return argument?.kind === 'fixed' && allowed.includes(argument.text);
-}
-
 function isOperand({ kind, text }: Argument): boolean {
   return kind === 'operand' || kind === 'operands' || (kind === 'fixed' && !text.startsWith('-'));
-}
-
-function firstShown(args: readonly (Argument | undefined)[]): string {
-  return args[0] === undefined ? '' : shown(args[0]);
 }
 
 function sortOptions(): HarmlessOptions {
@@ -136,93 +136,6 @@ function ripgrepOptions(): HarmlessOptions {
     ],
   };
 }
-
-/** `test -v 'a[$(reboot)]'` runs what stands in the index; elsewhere `test` takes its operands as they are. */
-function findTestEffect(args: readonly Argument[]): string | undefined {
-  const dangerous = args.find(({ kind, text }) => kind === 'fixed' && (text === '-v' || text === '-R'));
-  if (dangerous !== undefined) return dangerous.text;
-  const operands = args.filter(({ kind, text }) => kind !== 'fixed' || !['!', ']'].includes(text));
-  const open = operands.find(({ kind }) => kind === 'word' || kind === 'anything');
-  if (open === undefined || (operands.length === 1 && open.kind === 'word')) return undefined;
-  // With a known operator in its place, the open word can only be an operand.
-  const operator = operands[operands.length === 3 ? 1 : 0];
-  const isPlainTest =
-    operands.length <= 3 && operator?.kind === 'fixed' && /^(-[a-zA-Z]+|=|==|!=)$/.test(operator.text);
-  return isPlainTest && !operands.some(({ kind }) => kind === 'anything') ? undefined : shown(open);
-}
-
-function findReadEffect(args: readonly Argument[]): string | undefined {
-  const foreign = args.find(({ kind, text }) => kind !== 'fixed' || !/^(-r|[a-z_][a-z0-9_]*)$/.test(text));
-  return foreign && shown(foreign);
-}
-
-const findTestsAlone = new Set(
-  '-H -L -P ( ) ! , -a -and -o -or -not -print -print0 -ls -prune -quit -depth -mount -xdev -daystart -follow -empty -readable -writable -executable -true -false -nouser -nogroup'.split(
-    ' ',
-  ),
-);
-const findTestsWithValue = new Set(
-  '-name -iname -path -ipath -wholename -iwholename -lname -ilname -regex -iregex -regextype -type -xtype -size -mtime -mmin -atime -amin -ctime -cmin -newer -anewer -cnewer -newermt -maxdepth -mindepth -perm -user -group -uid -gid -links -inum -samefile -printf -fstype'.split(
-    ' ',
-  ),
-);
-
-function findFindEffect(args: readonly Argument[]): string | undefined {
-  for (let index = 0; index < args.length; index++) {
-    const argument = args[index];
-    if (argument === undefined) break;
-    if (argument.kind === 'operand' || argument.kind === 'operands') continue;
-    if (argument.kind !== 'fixed') return shown(argument);
-    if (findTestsAlone.has(argument.text)) continue;
-    if (findTestsWithValue.has(argument.text)) {
-      const value = args[++index];
-      if (value === undefined || value.kind === 'operands' || value.kind === 'anything') return argument.text;
-      continue;
-    }
-    if (argument.text.startsWith('-')) return argument.text;
-  }
-  return undefined;
-}
-
-/** Only printing of lines by number or by a simple pattern: the rest of sed can write files and run programs. */
-function findSedEffect(args: readonly Argument[]): string | undefined {
-  const [options, script, ...files] = args;
-  if (!isOneOf(options, ['-n', '-nE', '-nr', '-En', '-rn'])) return firstShown(args);
-  const address = String.raw`(\d+|\$|/[^/\\\n;{}]+/)`;
-  const print = new RegExp(`^${address}(,(\\+?\\d+|\\$|/[^/\\\\\\n;{}]+/))?p$`);
-  if (script?.kind !== 'fixed' || !script.text.split(/;\s*/).every((part) => print.test(part)))
-    return firstShown([script]);
-  return findForeignArgument(files, {});
-}
-
-function findDockerEffect([subcommand, ...args]: readonly Argument[]): string | undefined {
-  const options = subcommand?.kind === 'fixed' ? dockerReads.get(subcommand.text) : undefined;
-  if (options === undefined) return firstShown([subcommand]);
-  return findForeignArgument(args, options);
-}
-
-const dockerReads: ReadonlyMap<string, HarmlessOptions> = new Map([
-  [
-    'ps',
-    {
-      flags: 'aqlns',
-      long: ['all', 'quiet', 'latest', 'no-trunc', 'size'],
-      longValues: ['filter', 'format'],
-      maxOperands: 0,
-    },
-  ],
-  ['images', { flags: 'aq', long: ['all', 'quiet', 'digests', 'no-trunc'], longValues: ['filter', 'format'] }],
-  [
-    'logs',
-    { flags: 'ft', values: 'n', long: ['follow', 'timestamps', 'details'], longValues: ['tail', 'since', 'until'] },
-  ],
-  ['version', {}],
-  ['info', {}],
-  ['inspect', { flags: 's', values: 'f', long: ['size'], longValues: ['type', 'format'] }],
-  ['top', { maxOperands: 1 }],
-  ['port', {}],
-  ['--version', { maxOperands: 0 }],
-]);
 
 /** xargs adds words from its input, which may be anything, to the end of the command. */
 function findXargsEffect(args: readonly Argument[]): string | undefined {

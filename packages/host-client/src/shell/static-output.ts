@@ -49,10 +49,11 @@ function outputOfCommand(command: Command, stdin: string | undefined, scope: Sco
 
 function printed([format = '', ...values]: readonly string[]): string {
   if (!/%[sb]/.test(format)) return spellOut(format);
-  const rest = [...values];
+  const pattern = spellOut(format);
+  let used = 0;
   let output = '';
-  do output += spellOut(format).replace(/%[sb]/g, () => rest.shift() ?? '');
-  while (rest.length > 0 && output.length < 65_536);
+  do output += pattern.replace(/%[sb]/g, () => values[used++] ?? '');
+  while (used < values.length && output.length < 65_536);
   return output;
 }
 

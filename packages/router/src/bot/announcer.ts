@@ -40,9 +40,7 @@ export class Announcer {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      if (this.#rpc.size > 0) this.#write(() => this.#announceAll());
-    }, this.#timings.tickMs);
+    this.#timer = setInterval(() => void this.#write(() => this.#announceAll()), this.#timings.tickMs);
   }
 
   stop(): void {
@@ -51,19 +49,24 @@ export class Announcer {
 
   /** To be told of a message that waits for an offline node: its user need not wait for the next round. */
   messageQueued(nodeId: string): void {
-    this.#write(() => this.#announceOffline(nodeId));
+    void this.#write(() => this.#announceOffline(nodeId));
   }
 
-  #write(work: () => void): void {
-    this.#store.write(work).catch((error: unknown) => {
+  async #write(work: () => void): Promise<void> {
+    try {
+      // With nothing open there is nothing to tell.
+      if (this.#rpc.size > 0) await this.#store.write(work);
+    } catch (error) {
       this.#logger.error({ err: error }, 'notices could not be stored');
-    });
+    }
   }
 
   #announceAll(): void {
     for (const node of this.#registry.list()) this.#announceOffline(node.nodeId);
     for (const forward of this.#rpc.takeSlow(this.#timings.forwardTimeoutMs)) {
-      this.#tell(forward, texts.stillRunning(this.#nameOf(forward.nodeId)));
+      const isOnline = this.#registry.find(forward.nodeId)?.connection !== undefined;
+      const text = isOnline ? texts.stillRunning : texts.awayAtWork;
+      this.#tell(forward, text(this.#nameOf(forward.nodeId)));
     }
     for (const forward of this.#rpc.takeExpired()) {
       this.#tell(forward, texts.expired(this.#nameOf(forward.nodeId), forward.summary));

@@ -17,7 +17,14 @@ export type ChatAddress = {
   readonly replyTo?: string;
 };
 
-type ChatLetter = ChatAddress & { readonly text: string };
+type ChatLetter = ChatAddress & {
+  readonly text: string;
+  /** Says that another message was refused: no such notice is written about this one. */
+  readonly isRefusalNotice?: true;
+};
+
+/** However long a platform asks to wait: what it meant by more was not a wait. */
+const MAX_ASKED_WAIT_MS = 3_600_000;
 
 export type DeliveryTimings = { readonly retryMinMs: number; readonly retryMaxMs: number };
 
@@ -59,8 +66,7 @@ export class Deliveries {
 
   /** Stores a message for a chat; it goes out when that is committed. For use inside `store.write`. */
   put(to: ChatAddress, text: string): void {
-    const body: ChatLetter = { ...to, text: text.trim() === '' ? texts.noAnswer : text };
-    this.#outbox.put({ id: newId(), peer: `${to.channel}:${to.chatId}`, body });
+    this.#put({ ...to, text: text.trim() === '' ? texts.noAnswer : text });
   }
 
   /** Begins with what an earlier process left behind. */
@@ -82,6 +88,10 @@ export class Deliveries {
     grace.abort();
   }
 
+  #put(body: ChatLetter): void {
+    this.#outbox.put({ id: newId(), peer: `${body.channel}:${body.chatId}`, body });
+  }
+
   #openChat(peer: string): void {
     if (!this.#started || this.#open.has(peer)) return;
     const channel = this.#channels.get(peer.slice(0, peer.indexOf(':')));
@@ -96,7 +106,9 @@ export class Deliveries {
   }
 
   #attempt(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number): void {
-    const attempt = this.#deliver(channel, parcel, failures).finally(() => this.#attempts.delete(attempt));
+    const attempt = this.#deliver(channel, parcel, failures)
+      .catch((error: unknown) => this.#retry(channel, parcel, failures + 1, error))
+      .finally(() => this.#attempts.delete(attempt));
     this.#attempts.add(attempt);
   }
 
@@ -111,7 +123,9 @@ export class Deliveries {
     try {
       await channel.send(message);
     } catch (error) {
-      this.#failed(channel, parcel, failures + 1, error);
+      if (!(error instanceof ChatError && error.code === 'refused')) throw error;
+      this.#logger.error({ id, channel: channel.name, why: error.message }, 'the chat refused a message for good');
+      await this.#replaceRefused(parcel, error.message);
       return;
     }
     this.#journey('reply.accepted', body.replyTo ?? id);
@@ -119,19 +133,12 @@ export class Deliveries {
     this.#journey('reply.settled', body.replyTo ?? id);
   }
 
-  #failed(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number, error: unknown): void {
+  #retry(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number, error: unknown): void {
     if (!this.#started) return;
     const { id, peer } = parcel;
-    if (error instanceof ChatError && error.code === 'refused') {
-      this.#logger.error({ id, channel: channel.name, why: error.message }, 'the chat refused a message for good');
-      this.#replaceRefused(parcel, error.message);
-      return;
-    }
-    const asked = error instanceof ChatError ? error.retryAfterMs : undefined;
-    const backoffMs = Math.min(this.#timings.retryMaxMs, this.#timings.retryMinMs * 2 ** (failures - 1));
-    const waitMs = asked ?? backoffMs * (0.5 + Math.random() / 2);
+    const waitMs = this.#waitMs(failures, error);
     const why = error instanceof Error ? error.message : String(error);
-    this.#logger.warn({ id, peer, failures, waitMs: Math.round(waitMs), why }, 'a message was not delivered, trying again');
+    this.#logger.warn({ id, peer, failures, waitMs, why }, 'a message was not delivered, trying again');
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#attempt(channel, parcel, failures);
@@ -139,15 +146,21 @@ export class Deliveries {
     this.#timers.add(timer);
   }
 
+  #waitMs(failures: number, error: unknown): number {
+    const { retryMinMs, retryMaxMs } = this.#timings;
+    const asked = error instanceof ChatError ? error.retryAfterMs : undefined;
+    if (asked !== undefined) return Math.min(MAX_ASKED_WAIT_MS, Math.max(retryMinMs, asked));
+    const backoffMs = Math.min(retryMaxMs, retryMinMs * 2 ** (failures - 1));
+    return Math.round(backoffMs * (0.5 + Math.random() / 2));
+  }
+
   /** The user learns that an answer could not be shown; if even that is refused, the log has to do. */
-  #replaceRefused({ id, peer, body }: Parcel<ChatLetter>, reason: string): void {
-    const isNotice = body.text.startsWith(texts.undeliverable(''));
-    const replaced = this.#store.write(() => {
+  async #replaceRefused({ id, peer, body }: Parcel<ChatLetter>, reason: string): Promise<void> {
+    await this.#store.write(() => {
       this.#outbox.remove(peer, id);
-      if (!isNotice) this.put({ channel: body.channel, chatId: body.chatId }, texts.undeliverable(reason));
-    });
-    replaced.catch((error: unknown) => {
-      this.#logger.error({ err: error, id }, 'a refused message could not be taken out');
+      if (body.isRefusalNotice) return;
+      const { channel, chatId } = body;
+      this.#put({ channel, chatId, text: texts.undeliverable(reason), isRefusalNotice: true });
     });
   }
 }

@@ -50,7 +50,7 @@ export class NodeMail {
     this.#logger = options.logger;
   }
 
-  /** Takes a frame of a registered node. Never throws. */
+  /** Takes a frame of a registered node. */
   receive(connection: NodeConnection, frame: NodeFrame): void {
     switch (frame.type) {
       case 'status':
@@ -79,9 +79,11 @@ export class NodeMail {
     const { nodeId } = connection;
     try {
       await this.#store.write(() => {
-        if (!this.#inbox.addSettled([`${nodeId}:${frame.type}:${frame.id}`])) return;
-        if (frame.type === 'forward_response') this.#answer(nodeId, frame);
-        else this.#push(nodeId, frame);
+        const id = `${nodeId}:${frame.type}:${frame.id}`;
+        if (this.#inbox.has(id)) return;
+        const isAccepted = frame.type === 'forward_response' ? this.#answer(nodeId, frame) : this.#push(nodeId, frame);
+        // What was dropped is not remembered: a node must not be able to fill the disk with it.
+        if (isAccepted) this.#inbox.addSettled([id]);
       });
     } catch (error) {
       // Not acknowledged: the node keeps it and sends it again.
@@ -93,26 +95,28 @@ export class NodeMail {
     this.#journey('response.acked', frame.id);
   }
 
-  #answer(nodeId: string, frame: ForwardResponse): void {
+  #answer(nodeId: string, frame: ForwardResponse): boolean {
     const forward = this.#rpc.settle(nodeId, frame);
     if (forward === undefined) {
       this.#logger.warn({ node: nodeId, id: frame.id }, 'an answer to nothing that this node was asked was dropped');
-      return;
+      return false;
     }
     const { channel, chatId, messageId: replyTo } = forward;
     const text = frame.error === '' ? frame.reply : [frame.reply, texts.failed(frame.error)].filter(Boolean).join('\n\n');
     this.#deliveries.put({ channel, chatId, replyTo }, text);
+    return true;
   }
 
   /** Something nobody waits for: only for a user whom the node serves, in a chat where that user talked to it. */
-  #push(nodeId: string, frame: TaskComplete | NodeMessage | NodeFile): void {
+  #push(nodeId: string, frame: TaskComplete | NodeMessage | NodeFile): boolean {
     const { user_id: userId, chat_id: chatId } = frame;
     const channel = this.#rpc.channelOf(nodeId, userId, chatId);
     if (channel === undefined || this.#registry.find(nodeId)?.servesUsers.has(userId) !== true) {
       this.#logger.warn({ node: nodeId, user: userId, type: frame.type }, 'a push to a chat that is not its own was dropped');
-      return;
+      return false;
     }
     this.#deliveries.put({ channel, chatId }, pushText(frame));
+    return true;
   }
 
   #showProgress(nodeId: string, frame: Progress): void {

@@ -22,11 +22,15 @@ export function route(text: string, nodes: readonly KnownNode[]): Route {
   return others.length > 0 ? { kind: 'ambiguous', names } : { kind: 'node', node: candidate, text };
 }
 
+/** The one node that the name fits best; undefined where it fits none, or several equally well. */
 function findByName(name: string, nodes: readonly KnownNode[]): KnownNode | undefined {
   const wanted = name.toLowerCase();
-  const exact = nodes.find(
-    (node) => node.nodeId.toLowerCase() === wanted || node.displayName.toLowerCase() === wanted,
-  );
-  const [only, ...others] = nodes.filter((node) => node.nodeId.toLowerCase().startsWith(wanted));
-  return exact ?? (others.length === 0 ? only : undefined);
+  const waysToFit: ((node: KnownNode) => boolean)[] = [
+    (node) => node.nodeId === name,
+    (node) => node.nodeId.toLowerCase() === wanted,
+    (node) => node.displayName.toLowerCase() === wanted,
+    (node) => node.nodeId.toLowerCase().startsWith(wanted),
+  ];
+  const best = waysToFit.map((fits) => nodes.filter(fits)).find((found) => found.length > 0) ?? [];
+  return best.length === 1 ? best[0] : undefined;
 }
