@@ -22,7 +22,13 @@ export async function forwardPathFigures(runs: number): Promise<Figure[]> {
     floors.push(await measureFloor());
     ours.push(await measureHouse());
   }
-  const figure = (name: string, pick: (run: Run) => number[], share: number, goal: number, floorName: string): Figure => ({
+  const figure = (
+    name: string,
+    pick: (run: Run) => number[],
+    share: number,
+    goal: number,
+    floorName: string,
+  ): Figure => ({
     name,
     unit: 'ms',
     goal,

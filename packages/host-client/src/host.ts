@@ -8,11 +8,12 @@ import { Inbox, Outbox } from '@phonework/shared/mail';
 import { openaiChatModel } from '@phonework/shared/openai';
 import type { ForwardRequest, ForwardResponse, Register } from '@phonework/shared/protocol';
 import { PROTOCOL_VERSION } from '@phonework/shared/protocol';
-import { openStore } from '@phonework/shared/store';
 import type { Store } from '@phonework/shared/store';
+import { openStore } from '@phonework/shared/store';
 import { createCommands } from './commands/index.ts';
 import type { HostConfig } from './config.ts';
 import { WorkDir } from './files/work-dir.ts';
+import { fitFrame } from './link/fit-frame.ts';
 import type { LinkTimings, RouterParcel } from './link/node-client.ts';
 import { NodeClient, ROUTER } from './link/node-client.ts';
 import { MailboyAgent } from './mailboy/agent.ts';
@@ -23,7 +24,6 @@ import type { Answer } from './mailboy/front-desk.ts';
 import { FrontDesk } from './mailboy/front-desk.ts';
 import { systemPrompt } from './mailboy/prompt.ts';
 import { RunningTurns } from './mailboy/running-turns.ts';
-import { fitFrame } from './link/fit-frame.ts';
 import { migrations } from './schema.ts';
 import { childEnvironment } from './shell/environment.ts';
 import { createTools } from './tools/index.ts';
@@ -110,7 +110,15 @@ function createAgent(config: HostConfig, model: ChatModel, tools: readonly Tool[
     tools,
     logger,
     systemPrompt: () =>
-      systemPrompt({ nodeName: nodeId, workingDir, shellPolicy, tools, now: new Date(), timeZone, platform: process.platform }),
+      systemPrompt({
+        nodeName: nodeId,
+        workingDir,
+        shellPolicy,
+        tools,
+        now: new Date(),
+        timeZone,
+        platform: process.platform,
+      }),
   });
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { decodeNodeFrame, decodeRouterFrame, NodeFrame, RouterFrame } from '@phonework/shared/protocol';
 import { expect, test } from 'vitest';
+import { decodeNodeFrame, decodeRouterFrame, NodeFrame, RouterFrame } from '../src/protocol.ts';
 
 const page = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { nodeKeys, toHostConfig } from '@phonework/host-client/config';
 import { describeHost } from '@phonework/host-client/describe';
-import { CONSOLE_USER_ID, describeRouter } from '@phonework/router/describe';
 import { routerKeys, toRouterConfig } from '@phonework/router/config';
+import { CONSOLE_USER_ID, describeRouter } from '@phonework/router/describe';
 import type { Program } from '@phonework/shared/program';
 import manifest from '../package.json' with { type: 'json' };
 import { startStandalone } from './standalone.ts';
@@ -25,7 +25,10 @@ export const standaloneProgram: Program<typeof keys> = {
       servesUsers: [...router.allowedOpenIds, CONSOLE_USER_ID],
       workingDir: values.WORKING_DIR ?? process.cwd(),
     });
-    const standalone = await startStandalone({ router, host }, { logger, journey, environment, version: manifest.version });
+    const standalone = await startStandalone(
+      { router, host },
+      { logger, journey, environment, version: manifest.version },
+    );
     print(`PhoneWork ${manifest.version} is ready on ${standalone.router.url}`);
     print(describeRouter(router, standalone.router.consoleUrl));
     print(describeHost(host, 'keyring.yaml'));

@@ -16,18 +16,24 @@ const stepsOnNode: ReadonlySet<string> = new Set([
 /** Feishu's patience and its schedule of redelivery, shortened. */
 const feishu = { ackTimeoutMs: 500, redeliverAfterMs: [300, 300, 300, 300] };
 
-test.each(journeySteps)('a message is answered exactly once when its program is killed right after %s', async (step) => {
-  await using house = await startHouse({ feishu });
-  house.model.answerWith(({ body }) => `re: ${body.messages.at(-1)?.content ?? ''}`);
-  const killed = await startWithKill(house, step);
-  house.feishu.say({ openId: 'ou_alice', text: 'first' });
-  expect((await killed.ended()).signal).toBe('SIGKILL');
-  house.feishu.say({ openId: 'ou_alice', text: 'second' });
-  await (stepsOnNode.has(step) ? house.startNode() : house.startRouter());
-  await waitFor(() => house.textsTo('ou_alice').length >= 2, { what: `two answers after ${step}`, timeoutMs: 15_000 });
-  await waitFor(() => isQuiet(house), { what: 'every event to be acknowledged and every queue to be empty' });
-  expect([...house.textsTo('ou_alice')].sort()).toEqual(['re: first', 're: second']);
-});
+test.each(journeySteps)(
+  'a message is answered exactly once when its program is killed right after %s',
+  async (step) => {
+    await using house = await startHouse({ feishu });
+    house.model.answerWith(({ body }) => `re: ${body.messages.at(-1)?.content ?? ''}`);
+    const killed = await startWithKill(house, step);
+    house.feishu.say({ openId: 'ou_alice', text: 'first' });
+    expect((await killed.ended()).signal).toBe('SIGKILL');
+    house.feishu.say({ openId: 'ou_alice', text: 'second' });
+    await (stepsOnNode.has(step) ? house.startNode() : house.startRouter());
+    await waitFor(() => house.textsTo('ou_alice').length >= 2, {
+      what: `two answers after ${step}`,
+      timeoutMs: 15_000,
+    });
+    await waitFor(() => isQuiet(house), { what: 'every event to be acknowledged and every queue to be empty' });
+    expect([...house.textsTo('ou_alice')].sort()).toEqual(['re: first', 're: second']);
+  },
+);
 
 test.each(['turn.started', 'forward.stored', 'reply.stored'])(
   'standalone, killed right after %s, answers exactly once after its next start',

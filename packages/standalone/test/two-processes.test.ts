@@ -31,7 +31,9 @@ test('a node that is killed and comes back within the grace causes no notice, an
   const node = await house.startNode();
   await house.connected();
   await node.kill();
-  await waitFor(async () => (await house.health())?.nodes?.[0]?.status === 'offline', { what: 'the node to be offline' });
+  await waitFor(async () => (await house.health())?.nodes?.[0]?.status === 'offline', {
+    what: 'the node to be offline',
+  });
   house.model.enqueue('back again');
   house.feishu.say({ openId: 'ou_alice', text: 'are you there?' });
   await house.startNode();

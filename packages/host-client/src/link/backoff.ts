@@ -5,6 +5,10 @@ export type BackoffTimings = {
 };
 
 /** How long to wait before the next attempt after `failures` in a row: full jitter over a window that doubles. */
-export function backoffMs(failures: number, { minMs, maxMs }: BackoffTimings, random: () => number = Math.random): number {
+export function backoffMs(
+  failures: number,
+  { minMs, maxMs }: BackoffTimings,
+  random: () => number = Math.random,
+): number {
   return random() * Math.min(maxMs, minMs * 2 ** Math.max(0, failures - 1));
 }

@@ -1,4 +1,4 @@
-import type { ForwardResponse, Progress } from '@phonework/shared/protocol';
+import type { NodeFrame } from '@phonework/shared/protocol';
 import { MAX_FRAME_BYTES } from '@phonework/shared/protocol';
 import { texts } from '../texts.ts';
 
@@ -6,9 +6,18 @@ import { texts } from '../texts.ts';
 const MAX_TEXT_BYTES = MAX_FRAME_BYTES - 64 * 1024;
 
 /** The frame as it is, or, when its text is too large for one, with the text's middle left out and that said. */
-export function fitFrame<T extends ForwardResponse | Progress>(frame: T): T {
-  if (frame.type === 'progress') return { ...frame, text: fitText(frame.text) };
-  return { ...frame, reply: fitText(frame.reply), error: fitText(frame.error) };
+export function fitFrame<T extends NodeFrame>(frame: T): T {
+  switch (frame.type) {
+    case 'forward_response':
+      return { ...frame, reply: fitText(frame.reply), error: fitText(frame.error) };
+    case 'progress':
+    case 'message':
+      return { ...frame, text: fitText(frame.text) };
+    case 'task_complete':
+      return { ...frame, result: fitText(frame.result) };
+    default:
+      return frame;
+  }
 }
 
 function fitText(text: string): string {

@@ -1,4 +1,3 @@
-import { WebSocket } from 'ws';
 import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
 import type { Outbox } from '@phonework/shared/mail';
@@ -13,8 +12,11 @@ import type {
   TaskComplete,
 } from '@phonework/shared/protocol';
 import { CloseCode, decodeRouterFrame, encode, MAX_FRAME_BYTES, ProtocolError } from '@phonework/shared/protocol';
+import { WebSocket } from 'ws';
 import type { BackoffTimings } from './backoff.ts';
 import { backoffMs } from './backoff.ts';
+import { fitFrame } from './fit-frame.ts';
+import { refusalByClose, refusalByStatus } from './refusal.ts';
 
 /** What a node must get to the router. */
 export type RouterParcel = ForwardResponse | TaskComplete | NodeMessage;
@@ -24,12 +26,18 @@ export const ROUTER = 'router';
 
 const WINDOW = 64;
 
+/** With more than this unsent, what may be lost is: it would come late, and hold up what may not. */
+const MAX_BACKLOG_BYTES = 64 * 1024;
+
+/** For the router's part in closing a link. */
+const CLOSE_MS = 1000;
+
 export type LinkTimings = BackoffTimings & {
   /** After a refusal that only a person can mend. */
   readonly refusedMs: number;
   /** For the handshake, and then for the answer to `register`. */
   readonly handshakeMs: number;
-  /** On top of two heartbeats, before a silent router is taken for gone. */
+  /** After a heartbeat of silence the router is asked for a sign of life: so long for its answer. */
   readonly silenceMs: number;
 };
 
@@ -63,10 +71,18 @@ export class NodeClient {
   #socket: WebSocket | undefined;
   #isRegistered = false;
   #detach: (() => void) | undefined;
+  /** Until the next attempt, the next sign of life, or the end of a link that is being closed. */
   #timer: NodeJS.Timeout | undefined;
+  #heartbeatMs = 0;
   #failures = 0;
+  /** Why this link came to its end, as far as that was seen here. */
+  #why: string | undefined;
+  /** This link is refused, and only a person can mend that. */
+  #isRefused = false;
   /** The refusal that was said last: it is said once, however often it comes. */
   #saidRefusal: string | undefined;
+  /** A message on this link could not be stored: those behind it must not overtake it. */
+  #isDeaf = false;
   #stopped = false;
 
   constructor(options: NodeClientOptions) {
@@ -80,81 +96,74 @@ export class NodeClient {
     this.#connect();
   }
 
-  /** Sends what may be lost; does nothing while there is no link. */
+  /** Sends what may be lost; does nothing while there is no link, or a slow one has not caught up. */
   sendLossy(frame: NodeFrame): void {
-    if (this.#isRegistered) this.#send(frame);
+    if ((this.#socket?.bufferedAmount ?? 0) <= MAX_BACKLOG_BYTES) this.#send(frame);
   }
 
+  /** Ends the link for good. Stopping twice is fine. */
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
-    clearTimeout(this.#timer);
     this.#drop();
-    const socket = this.#socket;
-    socket?.close(CloseCode.shuttingDown, 'the node shuts down');
-    setTimeout(() => socket?.terminate(), 1000).unref();
+    this.#close(CloseCode.shuttingDown, 'the node shuts down');
   }
 
   #connect(): void {
     if (this.#stopped) return;
+    this.#why = undefined;
+    this.#isRefused = false;
+    this.#isDeaf = false;
     const socket = new WebSocket(this.#options.url, {
       headers: { authorization: `Bearer ${this.#options.secret}` },
-      handshakeTimeout: this.#timings.handshakeMs,
       maxPayload: MAX_FRAME_BYTES,
       perMessageDeflate: false,
     });
     this.#socket = socket;
-    let retryMs: number | undefined;
-    socket.on('unexpected-response', (_request, response) => {
-      retryMs = this.#refused(response.statusCode ?? 0);
-      response.resume();
+    this.#expectWithin(this.#timings.handshakeMs);
+    socket.on('unexpected-response', (_request, { statusCode = 0 }) => {
+      this.#why = `it answered ${statusCode}`;
+      this.#refuse(refusalByStatus(statusCode));
       socket.terminate();
     });
     socket.on('open', () => {
-      this.#send(this.#options.register);
+      socket.send(encode(this.#options.register));
       this.#expectWithin(this.#timings.handshakeMs);
     });
     socket.on('message', (data, isBinary) => {
-      try {
-        this.#read(data.toString(), isBinary);
-      } catch (error) {
-        if (!(error instanceof ProtocolError)) throw error;
-        this.#logger.warn({ why: error.message }, 'the router broke the protocol');
-        socket.close(CloseCode.badFrame, error.message.slice(0, 120));
-      }
+      // A link that is being closed still brings what was on its way: it will come again.
+      if (socket.readyState === WebSocket.OPEN) this.#receive(data.toString(), isBinary);
     });
-    socket.on('error', (error) => this.#logger.debug({ err: error }, 'the link failed'));
-    socket.on('close', (code, reason) => {
-      if (code === CloseCode.nodeIdTaken) retryMs = this.#timings.refusedMs;
-      this.#closed(code, reason.toString(), retryMs);
+    socket.on('pong', () => this.#heard());
+    socket.on('error', (error) => {
+      this.#why ??= error.message || error.name;
+      this.#logger.debug({ err: error }, 'the link failed');
     });
+    socket.on('close', (code, reason) => this.#closed(code, reason.toString()));
   }
 
-  /** How long to wait after an answer that was no upgrade. */
-  #refused(status: number): number | undefined {
-    if (status === 401) {
-      this.#sayRefusal('The router refuses this node (401): its ROUTER_SECRET is another one. Mend it on either side.');
-    } else if (status === 403 || status === 404) {
-      this.#sayRefusal(`There is no door for nodes at ROUTER_URL (${status}): it ends in /ws/node.`);
-    } else return undefined;
-    return this.#timings.refusedMs;
-  }
-
-  #sayRefusal(text: string): void {
+  /** For a refusal that stays until a person mends it; does nothing without one. */
+  #refuse(text: string | undefined): void {
+    // The router's own words come before the close, and say it better.
+    if (text === undefined || this.#isRefused) return;
+    this.#isRefused = true;
     if (this.#saidRefusal === text) return;
     this.#saidRefusal = text;
     this.#logger.error(`${text} Trying again every ${this.#timings.refusedMs / 1000} s.`);
   }
 
-  #closed(code: number, reason: string, retryMs: number | undefined): void {
+  #closed(code: number, reason: string): void {
     const wasRegistered = this.#isRegistered;
     this.#drop();
     if (this.#stopped) return;
+    this.#refuse(refusalByClose(code));
     this.#failures += 1;
-    const waitMs = retryMs ?? backoffMs(this.#failures, this.#timings);
-    if (wasRegistered) this.#logger.warn({ code, reason }, 'the link to the router is lost, connecting again');
-    else if (this.#failures === 1 && retryMs === undefined) {
-      this.#logger.warn({ url: this.#options.url }, 'the router can not be reached, trying again for ever');
+    const why = reason || this.#why;
+    if (wasRegistered) this.#logger.warn({ code, why }, 'the link to the router is lost, connecting again');
+    else if (this.#failures === 1 && !this.#isRefused) {
+      this.#logger.warn({ url: this.#options.url, why }, 'the router can not be reached, trying again for ever');
     }
+    const waitMs = this.#isRefused ? this.#timings.refusedMs : backoffMs(this.#failures, this.#timings);
     this.#timer = setTimeout(() => this.#connect(), waitMs);
   }
 
@@ -165,23 +174,49 @@ export class NodeClient {
     this.#detach = undefined;
   }
 
-  #expectWithin(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#socket?.terminate(), ms);
+  #close(code: number, reason: string): void {
+    // One that is closed already brings no event that would clear the timer.
+    if (this.#socket === undefined || this.#socket.readyState === WebSocket.CLOSED) return;
+    this.#socket.close(code, reason);
+    this.#expectWithin(CLOSE_MS);
   }
 
-  #read(text: string, isBinary: boolean): void {
-    if (isBinary) throw new ProtocolError('frames are text');
-    const frame = decodeRouterFrame(text);
-    if (frame?.type === 'registered') this.#registered(frame);
-    // Any frame is a sign of life: the time for the next one begins again.
-    else if (this.#isRegistered) this.#timer?.refresh();
-    if (frame !== null) this.#take(frame);
+  /** Ends the link unless something is heard, or it is closed, within `ms`. */
+  #expectWithin(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#why ??= 'the router is silent';
+      this.#socket?.terminate();
+    }, ms);
+  }
+
+  /** The router is there. A router pings nodes that it does not hear: while this one talks, it has to ask itself. */
+  #heard(): void {
+    if (!this.#isRegistered) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#socket?.ping();
+      this.#expectWithin(this.#timings.silenceMs);
+    }, this.#heartbeatMs);
+  }
+
+  #receive(text: string, isBinary: boolean): void {
+    try {
+      if (isBinary) throw new ProtocolError('frames are text');
+      const frame = decodeRouterFrame(text);
+      this.#heard();
+      if (frame !== null) this.#take(frame);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#logger.warn({ why: error.message }, 'the router broke the protocol');
+      this.#close(CloseCode.badFrame, error.message.slice(0, 120));
+    }
   }
 
   #take(frame: RouterFrame): void {
     switch (frame.type) {
       case 'registered':
+        this.#registered(frame);
         return;
       case 'forward':
         void this.#takeForward(frame);
@@ -206,11 +241,12 @@ export class NodeClient {
 
   #registered({ error, heartbeat_interval_s: heartbeatS = 30 }: Registered): void {
     if (error !== undefined) {
-      this.#sayRefusal(error);
+      this.#refuse(error);
       return;
     }
-    this.#expectWithin(heartbeatS * 2000 + this.#timings.silenceMs);
+    this.#heartbeatMs = heartbeatS * 1000;
     this.#isRegistered = true;
+    this.#heard();
     this.#failures = 0;
     this.#saidRefusal = undefined;
     this.#logger.info({ node: this.#options.register.node_id, url: this.#options.url }, 'registered');
@@ -219,11 +255,14 @@ export class NodeClient {
   }
 
   async #takeForward(forward: ForwardRequest): Promise<void> {
+    if (this.#isDeaf) return;
+    const socket = this.#socket;
     try {
       await this.#options.onForward(forward);
     } catch (error) {
-      // Not acknowledged: the router keeps it, takes this node for dead, and sends it again.
+      // Not acknowledged: the router keeps it, takes this node for dead, and sends it and what follows again in order.
       this.#logger.error({ err: error }, 'a message could not be stored');
+      if (socket === this.#socket) this.#isDeaf = true;
       return;
     }
     this.#send({ type: 'ack', id: forward.id });
@@ -235,7 +274,8 @@ export class NodeClient {
     this.#options.journey('response.sent', parcel.id);
   }
 
+  /** Everything but `register`: what is said before the router has registered this node would not be understood. */
   #send(frame: NodeFrame): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(encode(frame));
+    if (this.#isRegistered && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(encode(fitFrame(frame)));
   }
 }

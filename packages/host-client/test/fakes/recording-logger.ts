@@ -13,6 +13,8 @@ export async function recordingLogger(): Promise<{ readonly logger: Logger; read
       entries.push({ level, text });
     };
   const silent = await createLogger({ name: 'test', level: 'silent', secrets: [], terminal: false });
-  const methods = Object.fromEntries(['fatal', 'error', 'warn', 'info', 'debug'].map((level) => [level, record(level)]));
+  const methods = Object.fromEntries(
+    ['fatal', 'error', 'warn', 'info', 'debug'].map((level) => [level, record(level)]),
+  );
   return { logger: Object.assign(silent, methods), entries };
 }

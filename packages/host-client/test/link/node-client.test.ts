@@ -182,23 +182,29 @@ describe('messages for the node', () => {
     ['no object', '42'],
     ['wrong fields', '{"type":"forward","id":"m1","secret-text":"x"}'],
     ['bytes', Buffer.from('{"type":"ping"}')],
-  ])('a broken frame (%s) closes the link with 1008, said without its contents, and the node comes back', async (_, frame) => {
-    await using router = await RouterSide.start();
-    using node = await LinkedNode.start(router.url);
-    const link = await router.link();
-    await link.got('status');
-    link.socket.send(frame);
-    // What comes behind it in the same breath is not looked at any more.
-    for (let count = 0; count < 50; count += 1) link.socket.send(frame);
-    link.send(forward('m1'));
-    expect(await link.gone()).toMatchObject({ code: CloseCode.badFrame, reason: expect.stringMatching(/frame|forward/) });
-    const next = await router.link(2);
-    next.send(forward('m2'));
-    await next.got('ack');
-    expect(node.taken.map(({ id }) => id)).toEqual(['m2']);
-    expect(node.lines('warn').filter((line) => line.includes('broke the protocol'))).toHaveLength(1);
-    expect(node.lines('info').join()).not.toContain('secret-text');
-  });
+  ])(
+    'a broken frame (%s) closes the link with 1008, said without its contents, and the node comes back',
+    async (_, frame) => {
+      await using router = await RouterSide.start();
+      using node = await LinkedNode.start(router.url);
+      const link = await router.link();
+      await link.got('status');
+      link.socket.send(frame);
+      // What comes behind it in the same breath is not looked at any more.
+      for (let count = 0; count < 50; count += 1) link.socket.send(frame);
+      link.send(forward('m1'));
+      expect(await link.gone()).toMatchObject({
+        code: CloseCode.badFrame,
+        reason: expect.stringMatching(/frame|forward/),
+      });
+      const next = await router.link(2);
+      next.send(forward('m2'));
+      await next.got('ack');
+      expect(node.taken.map(({ id }) => id)).toEqual(['m2']);
+      expect(node.lines('warn').filter((line) => line.includes('broke the protocol'))).toHaveLength(1);
+      expect(node.lines('info').join()).not.toContain('secret-text');
+    },
+  );
 
   test('a frame over 1 MiB closes the link with 1009, and the node comes back', async () => {
     await using router = await RouterSide.start();
@@ -262,8 +268,14 @@ describe('what the router must get', () => {
   });
 
   test.each([
-    ['an answer', { type: 'forward_response', id: 'big', reply: '"'.repeat(3_000_000), error: '\u0000'.repeat(3_000_000) }],
-    ['a result', { type: 'task_complete', id: 'big', task_id: 't', user_id: 'u', chat_id: 'c', result: '好'.repeat(900_000) }],
+    [
+      'an answer',
+      { type: 'forward_response', id: 'big', reply: '"'.repeat(3_000_000), error: '\u0000'.repeat(3_000_000) },
+    ],
+    [
+      'a result',
+      { type: 'task_complete', id: 'big', task_id: 't', user_id: 'u', chat_id: 'c', result: '好'.repeat(900_000) },
+    ],
     ['a message', { type: 'message', id: 'big', user_id: 'u', chat_id: 'c', text: '😀'.repeat(900_000) }],
   ] as const)('%s too large for a frame is sent with its middle left out, and blocks nothing', async (_, parcel) => {
     await using router = await RouterSide.start();
