@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Environment } from '@phonework/shared/config';
 import { newId } from '@phonework/shared/id';
 import type { Journey } from '@phonework/shared/journey';
@@ -41,6 +42,9 @@ export type HostOptions = {
   readonly environment: Environment;
   readonly linkTimings?: Partial<LinkTimings>;
 };
+
+/** How long the last answers may take to the router: it may be away. */
+const LAST_MAIL_MS = 1000;
 
 /** Makes a node out of its rooms, and opens its database. Nothing connects or runs before `start`. */
 export function createHost(config: HostConfig, options: HostOptions): Host {
@@ -99,7 +103,7 @@ export function createHost(config: HostConfig, options: HostOptions): Host {
     logger,
     ...(options.linkTimings && { timings: options.linkTimings }),
   });
-  return new Host({ store, desk, link });
+  return new Host({ store, desk, link, outbox });
 }
 
 function createAgent(config: HostConfig, model: ChatModel, tools: readonly Tool[], logger: Logger): MailboyAgent {
@@ -157,12 +161,19 @@ export class Host {
   readonly #store: Store;
   readonly #desk: FrontDesk;
   readonly #link: NodeClient;
+  readonly #outbox: Outbox<RouterParcel>;
   #stopping: Promise<void> | undefined;
 
-  constructor(parts: { readonly store: Store; readonly desk: FrontDesk; readonly link: NodeClient }) {
+  constructor(parts: {
+    readonly store: Store;
+    readonly desk: FrontDesk;
+    readonly link: NodeClient;
+    readonly outbox: Outbox<RouterParcel>;
+  }) {
     this.#store = parts.store;
     this.#desk = parts.desk;
     this.#link = parts.link;
+    this.#outbox = parts.outbox;
   }
 
   start(): void {
@@ -182,6 +193,9 @@ export class Host {
 
   async #stop(): Promise<void> {
     await this.#desk.stop(DRAIN_MS);
+    // What has just been answered should not wait for the next start.
+    const deadline = performance.now() + LAST_MAIL_MS;
+    while (this.#outbox.size > 0 && performance.now() < deadline) await delay(10);
     this.#link.stop();
     this.#store.close();
   }

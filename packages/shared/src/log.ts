@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
 import { pino } from 'pino';
 
 export type { Logger } from 'pino';
@@ -19,8 +19,7 @@ export async function createLogger(options: {
 }): Promise<Logger> {
   const redact = redactor(options.secrets);
   // Synchronous, so that the last line before a crash is there.
-  const stderr = pino.destination({ fd: 2, sync: true });
-  const destination = options.terminal ? (await import('pino-pretty')).default({ destination: 2, sync: true }) : stderr;
+  const destination = options.terminal ? await prettyStderr() : pino.destination({ fd: 2, sync: true });
   return pino(
     {
       name: options.name,
@@ -31,6 +30,12 @@ export async function createLogger(options: {
     },
     destination,
   );
+}
+
+/** Loaded only for a terminal: a service writes JSON. */
+async function prettyStderr(): Promise<DestinationStream> {
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss', ignore: 'name' });
 }
 
 /** Replaces each secret, in each spelling it may have, by `[redacted]`. Secrets under 6 characters would eat the text, and stay. */

@@ -2,8 +2,8 @@ import type { NodeFrame } from '@phonework/shared/protocol';
 import { MAX_FRAME_BYTES } from '@phonework/shared/protocol';
 import { texts } from '../texts.ts';
 
-/** Room for a frame's other fields. */
-const MAX_TEXT_BYTES = MAX_FRAME_BYTES - 64 * 1024;
+/** For each text of a frame: two fit, with room for the frame's other fields. */
+const MAX_TEXT_BYTES = (MAX_FRAME_BYTES - 64 * 1024) / 2;
 
 /** The frame as it is, or, when its text is too large for one, with the text's middle left out and that said. */
 export function fitFrame<T extends NodeFrame>(frame: T): T {
@@ -21,14 +21,25 @@ export function fitFrame<T extends NodeFrame>(frame: T): T {
 }
 
 function fitText(text: string): string {
-  let kept = text.length;
-  let fitted = text;
-  // In JSON a character takes up to six bytes: count what is really sent.
-  while (kept * 6 > MAX_TEXT_BYTES / 2 && Buffer.byteLength(JSON.stringify(fitted)) > MAX_TEXT_BYTES / 2) {
-    kept = Math.floor(kept * 0.7);
-    const head = text.slice(0, Math.ceil(kept / 2)).toWellFormed();
-    const tail = text.slice(text.length - Math.floor(kept / 2)).toWellFormed();
-    fitted = head + texts.cut(text.length - kept) + tail;
+  // In JSON a character takes one to six bytes.
+  if (text.length * 6 <= MAX_TEXT_BYTES) return text;
+  let kept = Math.min(text.length, MAX_TEXT_BYTES);
+  let fitted = cutMiddle(text, kept);
+  for (let bytes = jsonBytes(fitted); bytes > MAX_TEXT_BYTES; bytes = jsonBytes(fitted)) {
+    // Not quite in proportion: the words in the gap count too.
+    kept = Math.floor((kept * MAX_TEXT_BYTES * 0.95) / bytes);
+    fitted = cutMiddle(text, kept);
   }
   return fitted;
+}
+
+function cutMiddle(text: string, kept: number): string {
+  if (kept === text.length) return text;
+  const head = text.slice(0, Math.ceil(kept / 2)).toWellFormed();
+  const tail = text.slice(text.length - Math.floor(kept / 2)).toWellFormed();
+  return head + texts.cut(text.length - kept) + tail;
+}
+
+function jsonBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text));
 }

@@ -192,7 +192,7 @@ export class NodeClient {
 
   /** The router is there. A router pings nodes that it does not hear: while this one talks, it has to ask itself. */
   #heard(): void {
-    if (!this.#isRegistered) return;
+    if (!this.#isRegistered || this.#socket?.readyState !== WebSocket.OPEN) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#socket?.ping();

@@ -10,7 +10,7 @@ import { firstOfChildren, printable, readScript } from './syntax.ts';
 import { findInner } from './wrappers.ts';
 
 /** `reason` completes "It …"; `endless` is a line that grows too much to be searched to its end. */
-export type Destruction = { readonly kind: 'none' | 'endless' } | { readonly kind: 'found'; readonly reason: string };
+type Destruction = { readonly kind: 'none' | 'endless' } | { readonly kind: 'found'; readonly reason: string };
 
 /**
  * Searches for what the line would destroy. The list is short (disks, system and home folders, switching the machine

@@ -52,11 +52,11 @@ function namesWith(phrase: string, names: readonly string[]): readonly (readonly
 }
 
 /** `-v` asks Python, Ruby, Perl and others to be verbose, or for something else again. */
-const versionOptions: ReadonlyMap<string, readonly string[]> = new Map([
-  ...['bash', 'clang', 'gcc', 'make', 'perl', 'python', 'python3', 'ruby'].map(
-    (name) => [name, ['--version']] as const,
-  ),
-  ...['node', 'npm', 'php'].map((name) => [name, ['--version', '-v']] as const),
+const versionOptions = new Map<string, readonly string[]>([
+  ...['bash', 'clang', 'gcc', 'make', 'perl', 'python', 'python3', 'ruby'].map(withVersion),
+  ['node', ['--version', '-v']],
+  ['npm', ['--version', '-v']],
+  ['php', ['--version', '-v']],
   ['java', ['--version', '-version']],
 ]);
 
@@ -101,6 +101,10 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['docker', findDockerEffect],
   ...[...versionOptions].map(([name, options]): [string, Rule] => [name, isOnly(options)]),
 ]);
+
+function withVersion(name: string): [string, readonly string[]] {
+  return [name, ['--version']];
+}
 
 function onlyWith(options: HarmlessOptions): Rule {
   return (args) => findForeignArgument(args, options);

@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { ShellError } from './shell-error.ts';
 
-export type ShellProgram = {
+type ShellProgram = {
   readonly path: string;
   /** Its arguments to run `command`. */
   args(command: string): readonly string[];

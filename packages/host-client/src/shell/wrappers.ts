@@ -2,7 +2,7 @@ import { inlineFile } from './expansion.ts';
 import { fillIn } from './find-command.ts';
 
 /** What a call makes another program or a shell run. */
-export type Inner =
+type Inner =
   | { readonly kind: 'call'; readonly argv: readonly string[] }
   /** `positional` are $0, $1, … of the script. */
   | { readonly kind: 'script'; readonly source: string; readonly positional: readonly string[] };

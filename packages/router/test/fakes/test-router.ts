@@ -57,7 +57,7 @@ export class TestRouter {
       forwardTimeoutMs: 60_000,
       heartbeatIntervalMs: 60_000,
       heartbeatTimeoutMs: 60_000,
-      nodeOfflineGraceMs: 0,
+      nodeOfflineGraceMs: 60_000,
       offlineQueueTtlMs: 60_000,
       ...options.config,
     };

@@ -143,7 +143,7 @@ describe('a forward', () => {
   });
 
   test('that was accepted while its node went away in the very moment of registering waits for the next time', async () => {
-    await using router = await TestRouter.start({ config: { offlineQueueTtlMs: 150 } });
+    await using router = await TestRouter.start({ config: { nodeOfflineGraceMs: 0, offlineQueueTtlMs: 150 } });
     for (let time = 0; time < 5; time += 1) {
       using hasty = await router.connect();
       hasty.send({ type: 'register', node_id: 'home-pc', serves_users: ['ou_alice'], protocol: 1, instance_id: 'i' });
