@@ -1,14 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import * as z from 'zod';
 import { commonKeys, folder } from '@phonework/shared/common-keys';
-import { listFromEnvironment } from '@phonework/shared/config';
 import type { Configuration, Keys } from '@phonework/shared/config';
+import { listFromEnvironment } from '@phonework/shared/config';
 import { NodeId } from '@phonework/shared/protocol';
+import * as z from 'zod';
 
 const workingDir = {
   schema: folder.refine((path) => existsSync(path) && statSync(path).isDirectory()),
-  expected: "a folder that exists: the one your projects are in",
+  expected: 'a folder that exists: the one your projects are in',
 } as const;
 
 /** The keys that name a node and its folder, for the configuration of a node that has its router in the same process. */
@@ -75,7 +75,11 @@ function ownName(): string {
   return name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 64) || 'node';
 }
 
-function isSafe(url: string): boolean {
-  const { protocol, hostname: host } = new URL(url);
-  return protocol === 'wss:' || host === 'localhost' || host === '[::1]' || /^127\./.test(host);
+/** Also asked about texts that are no URL: checks of a schema do not stop at the first that fails. */
+function isSafe(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null) return false;
+  // A host that is an IPv4 address has four numbers here, however it was written; 127.example.com is a name.
+  const isLoopback = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d+){3}$/.test(url.hostname);
+  return url.protocol === 'wss:' || isLoopback;
 }

@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import { commonKeys, httpUrl } from '@phonework/shared/common-keys';
-import { ConfigError, listFromEnvironment, numberFromEnvironment } from '@phonework/shared/config';
 import type { Configuration, Fault, Keys, Values } from '@phonework/shared/config';
+import { ConfigError, listFromEnvironment, numberFromEnvironment } from '@phonework/shared/config';
+import * as z from 'zod';
 
 const seconds = (fallback: number) =>
   ({
@@ -21,7 +21,10 @@ const onWords: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
-const onOff = z.union([z.boolean(), z.enum(['on', 'off', 'yes', 'no']).transform((word) => onWords.get(word) === true)]);
+const onOff = z.union([
+  z.boolean(),
+  z.enum(['on', 'off', 'yes', 'no']).transform((word) => onWords.get(word) === true),
+]);
 
 /** The keys of keyring.yaml. */
 export const routerKeys = {
@@ -35,7 +38,10 @@ export const routerKeys = {
     schema: z.union([z.enum(['feishu', 'lark']), httpUrl]).default('feishu'),
     expected: 'feishu, lark, or the base URL of a Feishu installation',
   },
-  FEISHU_EVENT_MODE: { schema: z.enum(['websocket', 'webhook']).default('websocket'), expected: 'websocket or webhook' },
+  FEISHU_EVENT_MODE: {
+    schema: z.enum(['websocket', 'webhook']).default('websocket'),
+    expected: 'websocket or webhook',
+  },
   FEISHU_ENCRYPT_KEY: { schema: z.string().min(1).optional(), expected: "the app's encrypt key", secret: true },
   FEISHU_VERIFICATION_TOKEN: {
     schema: z.string().min(1).optional(),

@@ -1,6 +1,6 @@
-import type { FastifyInstance } from 'fastify';
 import { formatDuration } from '@phonework/shared/duration';
 import type { Store } from '@phonework/shared/store';
+import type { FastifyInstance } from 'fastify';
 import type { ChatChannel } from './bot/chat-channel.ts';
 import type { Deliveries } from './bot/deliveries.ts';
 import type { NodeRegistry } from './nodes/registry.ts';
@@ -26,7 +26,11 @@ export async function health(app: FastifyInstance, options: HealthOptions): Prom
       feishu: feishuState(options.feishu),
       nodes: options.registry.list().map((node) =>
         node.connection === undefined
-          ? { node_id: node.nodeId, status: 'offline', last_seen: `${formatDuration(Date.now() - node.lastSeenAt)} ago` }
+          ? {
+              node_id: node.nodeId,
+              status: 'offline',
+              last_seen: `${formatDuration(Date.now() - node.lastSeenAt)} ago`,
+            }
           : {
               node_id: node.nodeId,
               status: 'online',

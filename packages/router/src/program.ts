@@ -17,7 +17,9 @@ export const routerProgram: Program<typeof routerKeys> = {
     await router.listen(config);
     print(`PhoneWork router ${manifest.version} on ${router.url}`);
     print(describeRouter(config, router.consoleUrl));
-    print(`  Nodes    connect to ${router.nodeUrl} (from other machines: wss:// and your host name, through a TLS proxy)`);
+    print(
+      `  Nodes    connect to ${router.nodeUrl} (from other machines: wss:// and your host name, through a TLS proxy)`,
+    );
     return router;
   },
 };

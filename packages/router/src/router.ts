@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import websocket from '@fastify/websocket';
-import type { FastifyInstance } from 'fastify';
-import { fastify } from 'fastify';
 import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
 import { Inbox, Outbox } from '@phonework/shared/mail';
 import { CloseCode, MAX_FRAME_BYTES } from '@phonework/shared/protocol';
-import { openStore } from '@phonework/shared/store';
 import type { Store } from '@phonework/shared/store';
+import { openStore } from '@phonework/shared/store';
+import type { FastifyInstance } from 'fastify';
+import { fastify } from 'fastify';
 import { Announcer } from './bot/announcer.ts';
 import type { ChatChannel } from './bot/chat-channel.ts';
 import { CONSOLE_USER_ID, createConsole } from './bot/console/channel.ts';
@@ -66,8 +66,11 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
   const registry = new NodeRegistry(store, { onChange: () => localConsole?.nodesChanged() });
   const rpc = new Rpc(store, { outbox: nodeOutbox, queueTtlMs: config.offlineQueueTtlMs });
 
-  const feishu = config.feishu && createFeishuChannel({ ...config.feishu, logger: logger.child({ room: 'feishu' }), journey });
-  const localConsole = config.console ? createConsole({ store, logger, journey, nodes: () => nodeStates(registry) }) : undefined;
+  const feishu =
+    config.feishu && createFeishuChannel({ ...config.feishu, logger: logger.child({ room: 'feishu' }), journey });
+  const localConsole = config.console
+    ? createConsole({ store, logger, journey, nodes: () => nodeStates(registry) })
+    : undefined;
   const channels = options.channels ?? [feishu, localConsole].filter((channel) => channel !== undefined);
 
   const deliveries = new Deliveries(store, { channels, logger, journey, timings });
@@ -107,10 +110,21 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     logger,
   });
 
-  const app = fastify({ logger: false, bodyLimit: MAX_FRAME_BYTES, forceCloseConnections: true, requestTimeout: 30_000 });
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_FRAME_BYTES,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+  });
   await app.register(websocket, { options: socketOptions });
   refuseStraySockets(app);
-  await app.register(health, { store, registry, rpc, deliveries, feishu: channels.find(({ name }) => name === 'feishu') });
+  await app.register(health, {
+    store,
+    registry,
+    rpc,
+    deliveries,
+    feishu: channels.find(({ name }) => name === 'feishu'),
+  });
   await app.register(nodeSocket, {
     secret: config.secret,
     registry,
@@ -145,7 +159,9 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
 }
 
 function nodeStates(registry: NodeRegistry): { nodeId: string; displayName: string; online: boolean }[] {
-  return registry.list().map(({ nodeId, displayName, connection }) => ({ nodeId, displayName, online: connection !== undefined }));
+  return registry
+    .list()
+    .map(({ nodeId, displayName, connection }) => ({ nodeId, displayName, online: connection !== undefined }));
 }
 
 /** The address could not be listened on. The message says which, and what to do. */
@@ -232,7 +248,8 @@ export class Router {
 
 function listenFault(host: string, port: number, cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'EADDRINUSE') return `Port ${port} on ${host} is in use: stop what uses it, or set ROUTER_PORT to another (0 = any).`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} on ${host} is in use: stop what uses it, or set ROUTER_PORT to another (0 = any).`;
   if (code === 'EACCES') return `Port ${port} on ${host} needs more rights: set ROUTER_PORT to one above 1023.`;
   return `Can't listen on ${host}:${port} (${String(code)}): check ROUTER_HOST and ROUTER_PORT.`;
 }

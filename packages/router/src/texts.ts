@@ -27,8 +27,7 @@ Just write what you want: a question, or "list the files here".
   expired: (name: string, summary: string) =>
     `Node "${name}" did not come back in time, and your message was dropped: "${summary}". Send it again if you still need it.`,
   stillRunning: (name: string) => `⏳ "${name}" is still working on this. The answer comes when it is done.`,
-  awayAtWork: (name: string) =>
-    `⏳ "${name}" had this message when it went offline. The answer comes when it is back.`,
+  awayAtWork: (name: string) => `⏳ "${name}" had this message when it went offline. The answer comes when it is back.`,
   failed: (error: string) => `⚠️ ${error}`,
   noAnswer: '(The answer was empty.)',
   fileNotPassedOn: (name: string) => `"${name}" was sent from your machine, but this router can't pass files on yet.`,

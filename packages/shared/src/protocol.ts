@@ -12,7 +12,6 @@ export const CloseCode = {
   badFrame: 1008,
   tooBig: 1009,
   replaced: 4000,
-  tookTooLong: 4008,
   nodeIdTaken: 4409,
 } as const;
 

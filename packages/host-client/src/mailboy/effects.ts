@@ -19,7 +19,9 @@ export class Effects {
 
   /** What the turn began last, if it began anything. */
   last(turnId: string): string | undefined {
-    const row = this.#store.prepare('SELECT summary FROM effects WHERE turn_id = ? ORDER BY seq DESC LIMIT 1').get(turnId);
+    const row = this.#store
+      .prepare('SELECT summary FROM effects WHERE turn_id = ? ORDER BY seq DESC LIMIT 1')
+      .get(turnId);
     return row === undefined ? undefined : String(row.summary);
   }
 

@@ -71,16 +71,18 @@ export class FrontDesk {
     const { store, inbox, answerNow, respond, journey } = this.#options;
     const { id, user_id: lane } = forward;
     await store.write(() => {
-      if (!inbox.add({ id, lane, body: forward })) return;
+      if (inbox.has(id)) return;
       const reply = answerNow(lane, forward.text);
       if (reply !== undefined) {
-        inbox.settle(id);
+        inbox.addSettled([id]);
         respond(id, { reply });
-      } else if (!this.#lanes.has(lane) && inbox.next(lane)?.id === id) {
-        // Counted here, where it costs no commit of its own.
-        inbox.markStarted(id);
-        store.afterCommit(() => this.#wake(lane, id));
+        return;
       }
+      inbox.add({ id, lane, body: forward });
+      if (this.#lanes.has(lane) || inbox.next(lane)?.id !== id) return;
+      // Counted here, where it costs no commit of its own.
+      inbox.markStarted(id);
+      store.afterCommit(() => this.#wake(lane, id));
     });
     journey('forward.stored', id);
   }
@@ -102,8 +104,8 @@ export class FrontDesk {
     const work = Promise.resolve()
       .then(() => this.#work(lane, startedId))
       .catch((error: unknown) => {
-      this.#options.logger.fatal({ err: error, lane }, 'a lane broke: its messages wait for the next start');
-    });
+        this.#options.logger.fatal({ err: error, lane }, 'a lane broke: its messages wait for the next start');
+      });
     this.#lanes.set(lane, work);
   }
 

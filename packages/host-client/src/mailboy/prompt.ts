@@ -30,10 +30,10 @@ export function systemPrompt(facts: PromptFacts): string {
 
 function shellRule(policy: PromptFacts['shellPolicy']): string {
   switch (policy) {
+    // Nobody can be asked yet: "ask" runs what "read-only" does.
     case 'read-only':
-      return 'run_shell runs only commands that change nothing; say so when something else would be needed.';
     case 'ask':
-      return 'run_shell runs commands that change nothing at once; for others the user has to agree. A refusal is their answer: do not try to get around it.';
+      return 'run_shell runs only commands that change nothing; when something else would be needed, say so, and give the command that the user could run.';
     case 'auto':
       return 'run_shell runs every command but destructive ones: change only what the user asked for.';
   }

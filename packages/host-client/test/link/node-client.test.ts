@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
@@ -5,6 +6,7 @@ import type { RouterFrame } from '@phonework/shared/protocol';
 import { CloseCode, MAX_FRAME_BYTES } from '@phonework/shared/protocol';
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
+import { backoffMs } from '../../src/link/backoff.ts';
 import { LinkedNode, SECRET } from '../fakes/linked-node.ts';
 import { RouterSide, registered } from '../fakes/router-side.ts';
 
@@ -36,21 +38,18 @@ async function muteServer(speech: (socket: Socket) => void = () => {}) {
   };
 }
 
-/** Timers and sockets that keep this process alive. */
-function resources(): string[] {
-  const names = process.getActiveResourcesInfo();
-  return names.filter((name) => name === 'Timeout' || name.startsWith('TCPSocket')).sort();
+function upgradeAnswer(request: string): string {
+  const key = /^sec-websocket-key: (.*)$/im.exec(request)?.[1]?.trim() ?? '';
+  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
 }
 
-/** The same, once the sockets of earlier tests are gone. */
-async function resourcesWithoutSockets(): Promise<string[]> {
-  return await waitFor(() => !resources().includes('TCPSocketWrap') && resources());
-}
-
-async function onlyLeft(expected: readonly string[]): Promise<void> {
-  await waitFor(() => resources().join() === expected.toSorted().join(), {
-    what: `only ${expected.join()} to be left`,
-  });
+/** Resolves when no timer and no socket keeps this process alive. */
+async function nothingLeft(): Promise<void> {
+  await waitFor(
+    () => !process.getActiveResourcesInfo().some((name) => name === 'Timeout' || name.startsWith('TCPSocket')),
+    { what: 'all timers and sockets to be gone' },
+  );
 }
 
 describe('registering', () => {
@@ -343,19 +342,26 @@ describe('a link that is lost', () => {
     expect(node.lines('warn')).toEqual([expect.stringMatching(/can not be reached.*502/)]);
   });
 
-  test('attempts become rarer while nobody answers, and frequent again once the node was registered', async () => {
+  test('attempts become rarer while they fail, each at a random moment of its window', () => {
+    const windows = [1, 2, 3, 4, 20].map((failures) => backoffMs(failures, { minMs: 500, maxMs: 30_000 }, () => 1));
+    expect(windows).toEqual([500, 1000, 2000, 4000, 30_000]);
+    expect(backoffMs(3, { minMs: 500, maxMs: 30_000 }, () => 0.25)).toBe(500);
+  });
+
+  test('a node that was registered comes back at once, however long it had to try before', async () => {
     await using router = await RouterSide.start();
     router.refuseWith = 503;
-    // With a window that grows a thousandfold, an attempt that comes soon is one of the first.
     using _node = await LinkedNode.start(router.url, { minMs: 1, maxMs: 60_000 });
-    await waitFor(() => router.attempts >= 8);
+    await waitFor(() => router.attempts >= 10);
     router.refuseWith = undefined;
-    const link = await router.link();
-    await link.got('status');
-    const before = performance.now();
-    link.socket.terminate();
-    await (await router.link(2)).got('status');
-    expect(performance.now() - before).toBeLessThan(100);
+    for (const nth of [1, 2, 3]) {
+      const link = await router.link(nth);
+      await link.got('status');
+      const before = performance.now();
+      link.socket.terminate();
+      await router.link(nth + 1);
+      expect(performance.now() - before).toBeLessThan(100);
+    }
   });
 
   test('a router that says nothing any more, and answers nothing, is given up', async () => {
@@ -471,14 +477,13 @@ describe('a refusal', () => {
 describe('stopping', () => {
   test('an open link is closed with 1001, and nothing of it is left', async () => {
     await using router = await RouterSide.start();
-    const before = await resourcesWithoutSockets();
     using node = await LinkedNode.start(router.url);
     const link = await router.link();
     await link.got('status');
     node.client.stop();
     node.client.stop();
     expect(await link.gone()).toMatchObject({ code: CloseCode.shuttingDown });
-    await onlyLeft(before);
+    await nothingLeft();
     expect(router.attempts).toBe(1);
   });
 
@@ -496,35 +501,34 @@ describe('stopping', () => {
   });
 
   test('a router that does not answer the close is not waited for', async () => {
-    await using router = await RouterSide.start();
-    const before = await resourcesWithoutSockets();
-    using node = await LinkedNode.start(router.url);
-    const link = await router.link();
-    await link.got('status');
-    link.socket.pause();
+    await using mute = await muteServer((socket) => {
+      socket.once('data', (request) => socket.write(upgradeAnswer(request.toString())));
+      // Whatever else comes is read, and not answered.
+      socket.resume();
+    });
+    using node = await LinkedNode.start(mute.url, { handshakeMs: 60_000 });
+    await waitFor(() => (mute.sockets[0]?.bytesRead ?? 0) > 300);
     node.client.stop();
-    await onlyLeft(before);
+    await nothingLeft();
   });
 
   test('nothing is left of a connection that is being made', async () => {
     await using mute = await muteServer();
-    const before = await resourcesWithoutSockets();
     using node = await LinkedNode.start(mute.url);
     await waitFor(() => mute.sockets.length === 1);
     node.client.stop();
     mute.sockets[0]?.resume();
-    await onlyLeft(before);
+    await nothingLeft();
     expect(mute.sockets).toHaveLength(1);
   });
 
   test('nothing is left of a wait for the next attempt', async () => {
     await using router = await RouterSide.start();
     router.refuseWith = 401;
-    const before = await resourcesWithoutSockets();
     using node = await LinkedNode.start(router.url, { refusedMs: 60_000 });
     await waitFor(() => node.lines('error').length === 1);
     node.client.stop();
-    await onlyLeft(before);
+    await nothingLeft();
     expect(router.attempts).toBe(1);
   });
 

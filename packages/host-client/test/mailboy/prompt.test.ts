@@ -41,7 +41,7 @@ test('the model is told to be honest, brief, in the user’s language, and not t
 test('the model is told what its shell may do, and that it has none where there is none', () => {
   const policies = ['read-only', 'ask', 'auto'] as const;
   const prompts = policies.map((shellPolicy) => systemPrompt({ ...facts, shellPolicy }));
-  expect(new Set(prompts).size).toBe(3);
+  expect(new Set(prompts).size).toBe(2);
   const without = systemPrompt({ ...facts, tools: [] });
   expect(without).not.toContain('run_shell');
   expect(without).toContain('You have no tools');

@@ -106,13 +106,13 @@ export class Deliveries {
   }
 
   #attempt(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number): void {
-    const attempt = this.#deliver(channel, parcel, failures)
+    const attempt = this.#deliver(channel, parcel)
       .catch((error: unknown) => this.#retry(channel, parcel, failures + 1, error))
       .finally(() => this.#attempts.delete(attempt));
     this.#attempts.add(attempt);
   }
 
-  async #deliver(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number): Promise<void> {
+  async #deliver(channel: ChatChannel, parcel: Parcel<ChatLetter>): Promise<void> {
     const { id, peer, body } = parcel;
     const message: OutgoingMessage = {
       id,

@@ -102,7 +102,8 @@ export class NodeMail {
       return false;
     }
     const { channel, chatId, messageId: replyTo } = forward;
-    const text = frame.error === '' ? frame.reply : [frame.reply, texts.failed(frame.error)].filter(Boolean).join('\n\n');
+    const text =
+      frame.error === '' ? frame.reply : [frame.reply, texts.failed(frame.error)].filter(Boolean).join('\n\n');
     this.#deliveries.put({ channel, chatId, replyTo }, text);
     return true;
   }
@@ -112,7 +113,10 @@ export class NodeMail {
     const { user_id: userId, chat_id: chatId } = frame;
     const channel = this.#rpc.channelOf(nodeId, userId, chatId);
     if (channel === undefined || this.#registry.find(nodeId)?.servesUsers.has(userId) !== true) {
-      this.#logger.warn({ node: nodeId, user: userId, type: frame.type }, 'a push to a chat that is not its own was dropped');
+      this.#logger.warn(
+        { node: nodeId, user: userId, type: frame.type },
+        'a push to a chat that is not its own was dropped',
+      );
       return false;
     }
     this.#deliveries.put({ channel, chatId }, pushText(frame));

@@ -1,8 +1,8 @@
-import type { WebSocket } from 'ws';
 import type { Logger } from '@phonework/shared/log';
 import type { Courier, Outbox } from '@phonework/shared/mail';
 import type { ActionRequest, ForwardRequest, NodeFrame, Register, RouterFrame } from '@phonework/shared/protocol';
 import { decodeNodeFrame, encode } from '@phonework/shared/protocol';
+import type { WebSocket } from 'ws';
 
 /** What the router must get to a node. */
 export type NodeParcel = ForwardRequest | ActionRequest;

@@ -67,7 +67,10 @@ export class NodeRegistry {
   }
 
   /** Puts an admitted node online, at once; `remembered` settles when that would survive a restart. */
-  add(connection: NodeConnection): { readonly replaced: NodeConnection | undefined; readonly remembered: Promise<void> } {
+  add(connection: NodeConnection): {
+    readonly replaced: NodeConnection | undefined;
+    readonly remembered: Promise<void>;
+  } {
     const { register } = connection;
     const replaced = this.#nodes.get(register.node_id)?.connection;
     this.#nodes.set(register.node_id, {

@@ -138,7 +138,10 @@ export class Rpc {
   }
 
   #take(select: string, mark: string, parameter: string | number): Forward[] {
-    const forwards = this.#store.prepare(select).all(parameter).map((row) => toForward(row as Row));
+    const forwards = this.#store
+      .prepare(select)
+      .all(parameter)
+      .map((row) => toForward(row as Row));
     for (const { id } of forwards) this.#store.prepare(mark).run(id);
     return forwards;
   }

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { WebSocket } from 'ws';
 import type { Logger } from '@phonework/shared/log';
 import type { Outbox } from '@phonework/shared/mail';
 import type { NodeFrame, Register } from '@phonework/shared/protocol';
 import { CloseCode, decodeNodeFrame, encode, PROTOCOL_VERSION, ProtocolError } from '@phonework/shared/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RawData, WebSocket } from 'ws';
 import type { ConnectionTimings, NodeParcel } from './connection.ts';
 import { NodeConnection } from './connection.ts';
 import type { NodeRegistry } from './registry.ts';
@@ -26,8 +26,10 @@ export type NodeSocketOptions = {
 /** `GET /ws/node`: the door for nodes. docs/protocol.md describes what is spoken behind it. */
 export async function nodeSocket(app: FastifyInstance, options: NodeSocketOptions): Promise<void> {
   const door = new NodeDoor(options);
-  app.get('/ws/node', { websocket: true, onRequest: (request, reply) => door.check(request, reply) }, (socket, request) =>
-    door.welcome(socket, request.ip),
+  app.get(
+    '/ws/node',
+    { websocket: true, onRequest: (request, reply) => door.check(request, reply) },
+    (socket, request) => door.welcome(socket, request.ip),
   );
 }
 
@@ -54,7 +56,9 @@ class NodeDoor {
       return;
     }
     this.#logRefusal(request.ip);
-    await reply.code(401).send({ error: "The secret is wrong: ROUTER_SECRET must be the same on the router and the node." });
+    await reply
+      .code(401)
+      .send({ error: 'The secret is wrong: ROUTER_SECRET must be the same on the router and the node.' });
   }
 
   welcome(socket: WebSocket, ip: string): void {
@@ -95,7 +99,11 @@ class NodeDoor {
       return;
     }
     const connection = new NodeConnection(socket, register, { outbox, timings, logger, onSent });
-    socket.on('message', (data, isBinary) => this.#read(connection, data.toString(), isBinary));
+    const onMessage = (data: RawData, isBinary: boolean) => {
+      // What a peer still sends after it broke the protocol counts for nothing.
+      if (!this.#read(connection, data.toString(), isBinary)) socket.off('message', onMessage);
+    };
+    socket.on('message', onMessage);
     socket.on('close', (code) => {
       connection.dispose();
       registry.remove(connection);
@@ -126,14 +134,15 @@ class NodeDoor {
     connection.open();
   }
 
-  #read(connection: NodeConnection, text: string, isBinary: boolean): void {
-    // What a peer still sends after it was told to go counts for nothing.
-    if (!connection.isOpen) return;
+  /** False when the frame was refused, and the connection with it. */
+  #read(connection: NodeConnection, text: string, isBinary: boolean): boolean {
     try {
       if (isBinary) throw new ProtocolError('frames are text');
       this.#take(connection, connection.read(text));
+      return true;
     } catch (error) {
       this.#refuse(error, connection);
+      return false;
     }
   }
 

@@ -115,7 +115,9 @@ describe('which node gets a message', () => {
     await router.chat.say('hello');
     expect((await router.chat.untilShown(1))[0]).toMatch(/home-pc, work-server.*@home-pc/);
     await router.chat.say('@laptop hello');
-    expect((await router.chat.untilShown(2))[1]).toBe('No machine is called "laptop". Yours are: home-pc, work-server.');
+    expect((await router.chat.untilShown(2))[1]).toBe(
+      'No machine is called "laptop". Yours are: home-pc, work-server.',
+    );
     await router.chat.say('@work hello there');
     expect(await work.take()).toMatchObject({ text: 'hello there', user_id: 'ou_alice', chat_id: 'chat-of-ou_alice' });
     expect(home.all('forward')).toEqual([]);

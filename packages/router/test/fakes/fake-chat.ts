@@ -34,6 +34,11 @@ export class FakeChat implements ChatChannel {
   async send(message: OutgoingMessage): Promise<void> {
     this.attempts.push({ message, at: performance.now() });
     await this.onSend(message);
+    this.show(message);
+  }
+
+  /** People see the message, whatever the bot is told about it. */
+  show(message: OutgoingMessage): void {
     if (!this.shown.some((earlier) => earlier.id === message.id)) this.shown.push(message);
   }
 

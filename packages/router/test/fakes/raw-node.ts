@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { decodeRouterFrame } from '@phonework/shared/protocol';
 import type { RouterFrame } from '@phonework/shared/protocol';
+import { decodeRouterFrame } from '@phonework/shared/protocol';
 import { waitFor } from '@phonework/testkit/wait';
 import type { ClientOptions } from 'ws';
 import { WebSocket } from 'ws';

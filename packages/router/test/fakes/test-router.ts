@@ -111,4 +111,3 @@ export class TestRouter {
     if (this.#ownsFolder) this.folder[Symbol.dispose]();
   }
 }
-

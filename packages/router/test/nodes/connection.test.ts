@@ -163,7 +163,14 @@ test('a node that floods the router and does not read the answers is cut at 8 MB
   using node = await router.connectNode();
   using other = await router.connectNode({ node_id: 'other' });
   node.socket.pause();
-  const frame = JSON.stringify({ type: 'task_complete', id: 'x'.repeat(128), task_id: 't', user_id: 'u', chat_id: 'c', result: '' });
+  const frame = JSON.stringify({
+    type: 'task_complete',
+    id: 'x'.repeat(128),
+    task_id: 't',
+    user_id: 'u',
+    chat_id: 'c',
+    result: '',
+  });
   while (node.socket.readyState === node.socket.OPEN && router.log.with('node taken for dead').length === 0) {
     for (let count = 0; count < 1000; count += 1) node.socket.send(frame);
     await waitFor(() => node.socket.bufferedAmount === 0 || router.log.with('node taken for dead').length > 0);

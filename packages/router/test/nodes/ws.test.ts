@@ -95,7 +95,8 @@ describe('the door', () => {
     using cheat = await router.connectNode({ node_id: 'cheat' });
     // The private stream under the socket: a frame with RSV1 set, masked with zeros.
     const stream: unknown = Reflect.get(cheat.socket, '_socket');
-    if (!(stream instanceof Object && 'write' in stream && typeof stream.write === 'function')) throw new Error('no stream');
+    if (!(stream instanceof Object && 'write' in stream && typeof stream.write === 'function'))
+      throw new Error('no stream');
     stream.write(Buffer.from([0xc1, 0x81, 0, 0, 0, 0, 0x41]));
     expect(await cheat.untilClosed()).toMatchObject({ code: 1002 });
   });
@@ -163,7 +164,10 @@ describe('a later frame', () => {
     ['a status without sessions', { type: 'status', tasks: 0 }],
     ['a status with half a task', { type: 'status', sessions: [], tasks: 0.5 }],
     ['an ack of nothing', { type: 'ack', id: '' }],
-    ['a file with a hash that is none', { type: 'file', id: '1', user_id: 'u', chat_id: 'c', name: 'n', size: 1, sha256: 'x' }],
+    [
+      'a file with a hash that is none',
+      { type: 'file', id: '1', user_id: 'u', chat_id: 'c', name: 'n', size: 1, sha256: 'x' },
+    ],
     ['a push to nobody', { type: 'message', id: '1', user_id: '', chat_id: 'c', text: 'x' }],
     ['a second register', homePc],
     ['nested without end', `{"type":"status","sessions":${'['.repeat(100_000)}`],

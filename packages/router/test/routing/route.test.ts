@@ -43,12 +43,15 @@ describe('a message without a name', () => {
 describe('a message that begins with @name', () => {
   const nodes = [homePc, workServer];
 
-  test.each(['@work-server do it', '@work-server: do it', '@work-server, do it', '@work-server，do it', '@WORK-Server\ndo it'])(
-    'goes to that node, without the name: %j',
-    (text) => {
-      expect(route(text, nodes)).toEqual({ kind: 'node', node: workServer, text: 'do it' });
-    },
-  );
+  test.each([
+    '@work-server do it',
+    '@work-server: do it',
+    '@work-server, do it',
+    '@work-server，do it',
+    '@WORK-Server\ndo it',
+  ])('goes to that node, without the name: %j', (text) => {
+    expect(route(text, nodes)).toEqual({ kind: 'node', node: workServer, text: 'do it' });
+  });
 
   test('may name it by its display name, or by how its name begins', () => {
     expect(route('@study do it', nodes)).toMatchObject({ node: homePc });
@@ -61,7 +64,11 @@ describe('a message that begins with @name', () => {
   });
 
   test('is not guessed at: an unknown name, and a beginning that fits two, are asked about', () => {
-    expect(route('@laptop do it', nodes)).toEqual({ kind: 'unknown', name: 'laptop', names: ['home-pc', 'work-server'] });
+    expect(route('@laptop do it', nodes)).toEqual({
+      kind: 'unknown',
+      name: 'laptop',
+      names: ['home-pc', 'work-server'],
+    });
     expect(route('@w do it', [node('work-1'), node('work-2')])).toMatchObject({ kind: 'unknown' });
     const twins = [node('a', { displayName: 'pc' }), node('b', { displayName: 'pc' })];
     expect(route('@pc do it', twins)).toMatchObject({ kind: 'unknown' });

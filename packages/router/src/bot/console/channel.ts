@@ -70,7 +70,10 @@ class WebConsole implements ConsoleChannel {
   async send({ id, chatId, replyTo, text }: OutgoingMessage): Promise<void> {
     if (chatId !== CONSOLE_CHAT_ID) throw new ChatError('refused', `The console has no chat "${chatId}".`);
     try {
-      await this.#keep({ id, author: 'bot', text, at: Date.now(), ...(replyTo === undefined ? {} : { replyTo }) });
+      const at = Date.now();
+      this.#show(
+        await this.#history.add({ id, author: 'bot', text, at, ...(replyTo === undefined ? {} : { replyTo }) }),
+      );
     } catch (cause) {
       throw new ChatError('unavailable', 'The message could not be stored.', { cause });
     }
@@ -111,42 +114,53 @@ class WebConsole implements ConsoleChannel {
    * can't overtake it in the history, since answers go through a store of their own first.
    */
   async #say({ id: pageId, text }: SayFrame): Promise<ConsoleFrame> {
-    const id = `console:${pageId}`;
-    const sentAt = Date.now();
-    if (!this.#history.has(id)) {
-      const reason = await this.#handOn({
-        id,
-        channel: this.name,
-        chatId: CONSOLE_CHAT_ID,
-        chatType: 'p2p',
-        userId: CONSOLE_USER_ID,
-        text,
-        addressed: true,
-        sentAt,
-      });
-      if (reason !== undefined) return { type: 'refused', id: pageId, reason };
-      await this.#keep({ id, author: 'user', text, at: sentAt });
-    }
-    this.#options.journey?.('event.acked', id);
+    const message: IncomingMessage = {
+      id: `console:${pageId}`,
+      channel: this.name,
+      chatId: CONSOLE_CHAT_ID,
+      chatType: 'p2p',
+      userId: CONSOLE_USER_ID,
+      text,
+      addressed: true,
+      sentAt: Date.now(),
+    };
+    const reason = this.#history.has(message.id) ? undefined : await this.#take(message);
+    if (reason !== undefined) return { type: 'refused', id: pageId, reason };
+    this.#options.journey?.('event.acked', message.id);
     return { type: 'stored', id: pageId };
   }
 
   /** Resolves with undefined once the message will be answered, else with the reason for its user. */
-  async #handOn(message: IncomingMessage): Promise<string | undefined> {
+  async #take(message: IncomingMessage): Promise<string | undefined> {
     if (this.#onMessage === undefined) return 'PhoneWork is starting or stopping. Try again in a moment.';
     this.#lastEventAt = message.sentAt;
     this.#options.journey?.('event.received', message.id);
-    try {
-      await this.#onMessage(message);
+    const { id, text, sentAt: at } = message;
+    // Begun in one turn of the event loop, so in one commit: no question without its answer, and none after it.
+    const [kept, handled] = await Promise.allSettled([
+      this.#history.add({ id, author: 'user', text, at }),
+      this.#onMessage(message),
+    ]);
+    if (kept.status === 'fulfilled' && handled.status === 'fulfilled') {
+      this.#show(kept.value);
       return undefined;
+    }
+    const err: unknown = handled.status === 'rejected' ? handled.reason : kept.status === 'rejected' && kept.reason;
+    this.#options.logger.warn({ err, message: id }, 'a console message was refused');
+    await this.#forget(id);
+    return 'PhoneWork could not take this message. Try again in a moment.';
+  }
+
+  async #forget(id: string): Promise<void> {
+    try {
+      await this.#history.remove(id);
     } catch (error) {
-      this.#options.logger.warn({ err: error, message: message.id }, 'a console message was refused');
-      return 'PhoneWork could not take this message. Try again in a moment.';
+      // The store fails, which is why the message was refused in most cases: then nothing of it was kept either.
+      this.#options.logger.warn({ err: error, message: id }, 'a refused message could not be taken out of the history');
     }
   }
 
-  async #keep(message: Omit<ConsoleMessage, 'seq'>): Promise<void> {
-    const added = await this.#history.add(message);
+  #show(added: ConsoleMessage | undefined): void {
     if (added !== undefined) this.#pages.show({ type: 'message', message: added });
   }
 }

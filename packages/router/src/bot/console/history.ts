@@ -24,7 +24,7 @@ export class ConsoleHistory {
     this.#store = store;
   }
 
-  /** True when a message with this id was added before. */
+  /** True when a message with this id is there. */
   has(id: string): boolean {
     return this.#store.prepare('SELECT 1 FROM console_messages WHERE id = ?').get(id) !== undefined;
   }
@@ -43,6 +43,11 @@ export class ConsoleHistory {
       this.#store.prepare('DELETE FROM console_messages WHERE seq <= ?').run(seq - maxKept);
       return { ...message, seq };
     });
+  }
+
+  /** Takes out a message that was refused after all. */
+  async remove(id: string): Promise<void> {
+    await this.#store.write(() => this.#store.prepare('DELETE FROM console_messages WHERE id = ?').run(id));
   }
 
   /**
