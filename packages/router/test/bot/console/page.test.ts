@@ -117,17 +117,17 @@ test('after a restart of the router the page comes back by itself, and nothing t
 });
 
 test('what the page could not send before it was reloaded is sent then, and shown once', async () => {
-  await using router = await ConsoleRouter.start();
-  await using phone = await openPhone(router);
+  await using first = await ConsoleRouter.start();
+  await using phone = await openPhone(first);
   const { page } = phone;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  router.handle = async () => await promise;
+  const port = Number(new URL(first.origin).port);
+  await first.stop();
   await say(page, 'hello');
   await page.getByText('sending…').waitFor();
+  await using second = await ConsoleRouter.start({ dataDir: first.dataDir, port });
   await page.reload();
-  await page.getByText('sending…').waitFor();
-  resolve();
   await page.getByText('sent', { exact: true }).waitFor();
+  expect(second.handled.map(({ text }) => text)).toEqual(['hello']);
   expect(await page.getByText('hello').count()).toBe(1);
 });
 

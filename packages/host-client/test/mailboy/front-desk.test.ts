@@ -1,0 +1,428 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { waitFor } from '@phonework/testkit/wait';
+import { describe, expect, test } from 'vitest';
+import { texts } from '../../src/texts.ts';
+import { echo, NodeDesk } from '../fakes/node-desk.ts';
+import { NodeStore } from '../fakes/node-store.ts';
+
+function counts(disk: NodeStore): { readonly effects: unknown; readonly open: unknown } {
+  const count = (from: string) => disk.store.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.n;
+  return { effects: count('effects'), open: count('inbox WHERE settled_at IS NULL') };
+}
+
+describe('the order of turns', () => {
+  test('a user has one turn at a time, in the order of the messages; users go side by side', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('a1');
+    await node.say('a2');
+    await node.say('b1', { userId: 'bob' });
+    await node.say('a3');
+    await node.turn('b1');
+    expect(node.begun).toEqual(['a1', 'b1']);
+    (await node.turn('a1')).finish();
+    (await node.turn('a2')).finish();
+    (await node.turn('a3')).finish();
+    expect(await node.answerTo('a3')).toBe('did a3');
+    expect(node.answers.map(({ id }) => id)).toEqual(['a1', 'a2', 'a3']);
+    expect((await node.turn('b1')).isOpen).toBe(true);
+  });
+
+  test('messages that come in the same tick keep their order, and wait for each other', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await Promise.all(['m1', 'm2', 'm3'].map((id) => node.say(id)));
+    (await node.turn('m1')).finish();
+    (await node.turn('m2')).finish();
+    expect(node.turns[1]?.isOpen).toBe(true);
+    (await node.turn('m3')).finish();
+    await node.answerTo('m3');
+    expect(node.answers.map(({ id }) => id)).toEqual(['m1', 'm2', 'm3']);
+  });
+
+  test('no message is forgotten that arrives while the turn before it ends', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m0');
+    for (let count = 0; count < 120; count += 1) {
+      const turn = await node.turn(`m${count}`);
+      const arrive = () => node.say(`m${count + 1}`);
+      // Before the end, with it, some promises after it, and some ticks after it.
+      const early = count % 8 === 0 ? arrive() : undefined;
+      turn.finish();
+      for (let hop = 0; hop < count % 8; hop += 1) await (count % 3 === 0 ? nextTick() : Promise.resolve());
+      await (early ?? arrive());
+    }
+    (await node.turn('m120')).finish();
+    await node.answerTo('m120');
+    expect(node.answers.map(({ id }) => id)).toEqual(Array.from({ length: 121 }, (_, index) => `m${index}`));
+    expect(counts(disk)).toEqual({ effects: 0, open: 0 });
+  });
+
+  test('a thousand messages of ten users are all answered once, in the order of each user', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    node.answerWith = async (turn) => {
+      await nextTick();
+      return await echo(turn);
+    };
+    const users = Array.from({ length: 10 }, (_, index) => `user${index}`);
+    const ids = Array.from({ length: 100 }, (_, index) =>
+      users.map((userId) => ({ userId, id: `${userId}-${index}` })),
+    );
+    await Promise.all(ids.flat().map(({ id, userId }) => node.say(id, { userId })));
+    await waitFor(() => node.answers.length >= 1000, { timeoutMs: 15_000 });
+    for (const userId of users) {
+      const answered = node.answers.filter(({ id }) => id.startsWith(`${userId}-`)).map(({ id }) => id);
+      expect(answered).toEqual(Array.from({ length: 100 }, (_, index) => `${userId}-${index}`));
+    }
+    expect(node.answers).toHaveLength(1000);
+  });
+});
+
+describe('a message', () => {
+  test('is on the disk before it is said to be stored', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    using after = disk.afterCrash();
+    const next = await NodeDesk.over(after);
+    expect(next.inbox.next('alice')).toMatchObject({ id: 'm1', body: { text: 'do m1' } });
+  });
+
+  test('that can not be stored is refused, starts nothing, and may come again', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    disk.breakDisk();
+    await expect(node.say('m1')).rejects.toThrow("can't be written");
+    disk.mendDisk();
+    await node.say('stop', { text: '/stop' });
+    expect(await node.answerTo('stop')).toBe(texts.nothingToStop);
+    expect(node.begun).toEqual([]);
+    await node.say('m1');
+    (await node.turn('m1')).finish();
+    expect(await node.answerTo('m1')).toBe('did m1');
+  });
+
+  test('that comes again while it waits, runs, or was answered is taken once and answered once', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await Promise.all([node.say('m1'), node.say('m1')]);
+    await node.say('m2');
+    await node.say('m2');
+    await node.say('m1');
+    (await node.turn('m1')).finish();
+    (await node.turn('m2')).finish();
+    await node.answerTo('m2');
+    await Promise.all([node.say('m1'), node.say('m2')]);
+    await node.say('m3');
+    (await node.turn('m3')).finish();
+    await node.answerTo('m3');
+    expect(node.begun).toEqual(['m1', 'm2', 'm3']);
+    expect(node.answers.map(({ id }) => id)).toEqual(['m1', 'm2', 'm3']);
+  });
+
+  test('is answered with everything that was said, and remembered with its answer', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1', { text: 'hello' });
+    const turn = await node.turn('m1');
+    expect(turn).toMatchObject({ id: 'm1', userId: 'alice', chatId: 'chat of alice', text: 'hello' });
+    const messages = [
+      { role: 'user', content: 'hello' },
+      { role: 'assistant', content: 'hi' },
+    ] as const;
+    turn.finish({ reply: 'hi', error: 'but slow', messages });
+    await node.answerTo('m1');
+    expect(node.answers).toEqual([{ type: 'forward_response', id: 'm1', reply: 'hi', error: 'but slow' }]);
+    expect(node.conversations.load('alice')).toEqual([messages]);
+  });
+
+  test('that always breaks the desk is set aside, and those behind it are answered', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    node.answerWith = (turn) => (turn.id === 'm1' ? Promise.reject(new Error('a bug')) : echo(turn));
+    await node.say('m1');
+    await node.say('m2');
+    expect(await node.answerTo('m1')).toBe(texts.crashed);
+    expect(await node.answerTo('m2')).toBe('echo: do m2');
+  });
+});
+
+describe('/stop', () => {
+  test('is answered at once beside the running turn, ends it, and lets the next one go on', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    await node.say('m2');
+    await node.say('other', { userId: 'bob' });
+    await node.turn('m1');
+    await node.say('stop', { text: '/stop' });
+    expect(await node.answerTo('stop')).toBe(texts.stopping(1));
+    expect(await node.answerTo('m1')).toBe(texts.stopped);
+    await node.turn('m2');
+    expect(node.answers.map(({ id }) => id)).toEqual(['stop', 'm1']);
+    expect((await node.turn('other')).isOpen).toBe(true);
+  });
+
+  test('counts only messages that wait', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('status', { text: '/status' });
+    expect(await node.answerTo('status')).toMatch(/Nothing is running\.$/);
+    await node.say('m1');
+    await node.turn('m1');
+    await node.say('status2', { text: '/status' });
+    expect(await node.answerTo('status2')).toMatch(/Running: one message, for 0s$/);
+    await node.say('stop', { text: '/stop' });
+    expect(await node.answerTo('stop')).toBe(texts.stopping(0));
+  });
+
+  test('that comes in the same tick as the message stops it before it has begun', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await Promise.all([node.say('m1'), node.say('stop', { text: '/stop' }), node.say('m2')]);
+    expect(await node.answerTo('stop')).toBe(texts.stopping(0));
+    expect(await node.answerTo('m1')).toBe(texts.stopped);
+    (await node.turn('m2')).finish();
+    expect(await node.answerTo('m2')).toBe('did m2');
+    expect(node.begun).toEqual(['m2']);
+  });
+
+  test('keeps a turn from beginning anything more, and leaves nothing in the journal', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    const turn = await node.turn('m1');
+    await turn.beforeEffect('rm one');
+    const second = turn.beforeEffect('rm two');
+    await node.say('stop', { text: '/stop' });
+    await expect(second).resolves.toBeUndefined();
+    await expect(turn.beforeEffect('rm three')).rejects.toThrow();
+    expect(await node.answerTo('m1')).toBe(texts.stopped);
+    expect(counts(disk).effects).toBe(0);
+  });
+
+  test('that comes while an effect is being noted keeps it from beginning', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    const turn = await node.turn('m1');
+    const effect = turn.beforeEffect('rm one');
+    node.running.stop('alice');
+    await expect(effect).rejects.toThrow();
+    expect(await node.answerTo('m1')).toBe(texts.stopped);
+    await waitFor(() => counts(disk).effects === 0);
+  });
+});
+
+describe('after a crash', () => {
+  test('a turn without effects is run again, and answered once', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    await node.say('m2');
+    await node.turn('m1');
+    using after = disk.afterCrash();
+    const next = await NodeDesk.over(after);
+    next.desk.start();
+    (await next.turn('m1')).finish();
+    (await next.turn('m2')).finish();
+    await next.answerTo('m2');
+    expect(next.answers.map(({ id, reply }) => [id, reply])).toEqual([
+      ['m1', 'did m1'],
+      ['m2', 'did m2'],
+    ]);
+    expect(counts(after)).toEqual({ effects: 0, open: 0 });
+  });
+
+  test('a turn that had begun to change something is reported, and not run again', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    await node.say('m2');
+    const turn = await node.turn('m1');
+    await turn.beforeEffect('git add .');
+    await turn.beforeEffect('git push');
+    using after = disk.afterCrash();
+    const next = await NodeDesk.over(after);
+    next.desk.start();
+    expect(await next.answerTo('m1')).toBe(texts.interrupted('git push'));
+    await next.turn('m2');
+    expect(next.begun).toEqual(['m2']);
+    expect(counts(after)).toEqual({ effects: 0, open: 1 });
+  });
+
+  test('an answer that was stored is not made again', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    node.answerWith = echo;
+    await node.say('m1');
+    await node.answerTo('m1');
+    using after = disk.afterCrash();
+    const next = await NodeDesk.over(after);
+    next.desk.start();
+    await next.say('m1');
+    await next.say('m2');
+    await next.turn('m2');
+    expect(next.begun).toEqual(['m2']);
+    expect(next.answers.map(({ id }) => id)).toEqual(['m1']);
+  });
+
+  test('a message that ended the process twice is set aside, and the next one is answered', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    await node.say('m2');
+    await node.turn('m1');
+    using once = disk.afterCrash();
+    const second = await NodeDesk.over(once);
+    second.desk.start();
+    await second.turn('m1');
+    using twice = once.afterCrash();
+    const third = await NodeDesk.over(twice);
+    third.desk.start();
+    expect(await third.answerTo('m1')).toBe(texts.crashed);
+    (await third.turn('m2')).finish();
+    expect(await third.answerTo('m2')).toBe('did m2');
+    expect(third.begun).toEqual(['m2']);
+  });
+});
+
+describe('a shutdown', () => {
+  test('lets running turns end within the grace, begins no other, and the next start goes on with those', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    await node.say('m2');
+    const turn = await node.turn('m1');
+    const stopped = node.desk.stop(10_000);
+    // Still stored, for the next start.
+    await node.say('m3');
+    await node.say('b1', { userId: 'bob' });
+    turn.finish();
+    await stopped;
+    expect(node.begun).toEqual(['m1']);
+    expect(node.answers.map(({ id }) => id)).toEqual(['m1']);
+    const next = await NodeDesk.over(disk);
+    next.answerWith = echo;
+    next.desk.start();
+    await waitFor(() => next.answers.length === 4);
+    expect(next.answers.filter(({ id }) => id !== 'b1').map(({ id }) => id)).toEqual(['m1', 'm2', 'm3']);
+    expect(counts(disk).open).toBe(0);
+  });
+
+  test('puts a turn without effects off, and does not count it as a crash', async () => {
+    using disk = new NodeStore();
+    for (let shutdown = 0; shutdown < 4; shutdown += 1) {
+      const node = await NodeDesk.over(disk);
+      node.desk.start();
+      if (shutdown === 0) await node.say('m1');
+      await node.turn('m1');
+      await node.desk.stop(0);
+      expect(node.answers).toEqual([]);
+    }
+    const node = await NodeDesk.over(disk);
+    node.desk.start();
+    (await node.turn('m1')).finish();
+    expect(await node.answerTo('m1')).toBe('did m1');
+  });
+
+  test('reports a turn that had begun to change something', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    await (await node.turn('m1')).beforeEffect('make deploy');
+    await node.desk.stop(0);
+    expect(node.answers).toEqual([
+      { type: 'forward_response', id: 'm1', reply: texts.interrupted('make deploy'), error: '' },
+    ]);
+    expect(counts(disk)).toEqual({ effects: 0, open: 0 });
+  });
+
+  test('begins no turn whose beginning was just being stored', async () => {
+    using disk = new NodeStore();
+    const first = await NodeDesk.over(disk);
+    await first.say('m1');
+    await first.turn('m1');
+    await first.desk.stop(0);
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      const node = await NodeDesk.over(disk);
+      node.desk.start();
+      await node.desk.stop(0);
+      expect(node.begun).toEqual([]);
+    }
+    const node = await NodeDesk.over(disk);
+    node.desk.start();
+    await node.turn('m1');
+  });
+
+  test('is not held up by a turn that does not end, nor by nothing', async () => {
+    using disk = new NodeStore();
+    const idle = await NodeDesk.over(disk);
+    await idle.desk.stop(60_000);
+    const node = await NodeDesk.over(disk);
+    const { promise, resolve } = Promise.withResolvers<{ reply: string }>();
+    node.answerWith = () => promise;
+    await node.say('m1');
+    await waitFor(() => node.running.isRunning('alice'));
+    await node.desk.stop(0);
+    expect(node.log.filter(({ level }) => level === 'error')).toHaveLength(1);
+    resolve({ reply: 'too late' });
+  });
+});
+
+describe('a disk that fails for a while', () => {
+  test('delays an answer, and does not lose it or run its turn again', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    await node.say('m2');
+    const turn = await node.turn('m1');
+    disk.breakDisk();
+    turn.finish();
+    await waitFor(() => node.log.some(({ text }) => text.includes('could not be stored')));
+    expect(node.answers).toEqual([]);
+    disk.mendDisk();
+    expect(await node.answerTo('m1')).toBe('did m1');
+    await node.turn('m2');
+    expect(node.begun).toEqual(['m1', 'm2']);
+  });
+
+  test('delays what an earlier process left open, and does not lose it', async () => {
+    using disk = new NodeStore();
+    const first = await NodeDesk.over(disk);
+    await first.say('m1');
+    await first.turn('m1');
+    await first.desk.stop(0);
+    disk.breakDisk();
+    const node = await NodeDesk.over(disk);
+    node.desk.start();
+    await waitFor(() => node.log.some(({ level }) => level === 'error'));
+    disk.mendDisk();
+    await node.say('m2');
+    (await node.turn('m1')).finish();
+    (await node.turn('m2')).finish();
+    await node.answerTo('m2');
+    expect(node.begun).toEqual(['m1', 'm2']);
+  });
+});
+
+describe('progress', () => {
+  test('shows the newest state only, and nothing after the answer', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    const turn = await node.turn('m1');
+    for (let count = 1; count <= 50; count += 1) turn.onProgress(`${count} of 50`, 'run_shell');
+    await waitFor(() => node.progress.length > 0);
+    expect(node.progress).toEqual([{ id: 'm1', text: '50 of 50', step: 'run_shell' }]);
+    turn.onProgress('almost');
+    turn.finish();
+    await node.answerTo('m1');
+    turn.onProgress('late');
+    const before = performance.now();
+    await waitFor(() => performance.now() - before > 350);
+    expect(node.progress).toHaveLength(1);
+  });
+});
