@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { commonKeys, folder } from '@phonework/shared/common-keys';
-import type { Configuration, Keys } from '@phonework/shared/config';
+import type { Keys, Values } from '@phonework/shared/config';
 import { listFromEnvironment } from '@phonework/shared/config';
 import { NodeId } from '@phonework/shared/protocol';
 import * as z from 'zod';
@@ -54,7 +54,11 @@ export type HostConfig = {
 /** How a node finds its router and whom it serves: from host_config.yaml, or from the router in the same process. */
 export type HostAddress = Pick<HostConfig, 'routerUrl' | 'routerSecret' | 'servesUsers' | 'workingDir'>;
 
-type NodeValues = Configuration<typeof commonKeys & typeof nodeKeys>['values'];
+type NodeValues = Pick<
+  Values<typeof commonKeys>,
+  'DATA_DIR' | 'OPENAI_API_KEY' | 'OPENAI_BASE_URL' | 'OPENAI_MODEL' | 'SHELL_POLICY'
+> &
+  Pick<Values<typeof nodeKeys>, 'DISPLAY_NAME' | 'NODE_ID'>;
 
 /** Joins what both kinds of configuration say about a node. */
 export function toHostConfig(values: NodeValues, address: HostAddress): HostConfig {

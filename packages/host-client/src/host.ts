@@ -27,6 +27,7 @@ import { systemPrompt } from './mailboy/prompt.ts';
 import { RunningTurns } from './mailboy/running-turns.ts';
 import { migrations } from './schema.ts';
 import { childEnvironment } from './shell/environment.ts';
+import { texts } from './texts.ts';
 import { createTools } from './tools/index.ts';
 import { shellCommand } from './tools/run-shell.ts';
 import type { Tool } from './tools/tool.ts';
@@ -77,13 +78,15 @@ export function createHost(config: HostConfig, options: HostOptions): Host {
   });
   const answering = new Answering({ commands, agent, conversations, nodeId: config.nodeId, logger });
 
+  const served = new Set(config.servesUsers);
   const desk = new FrontDesk({
     store,
     inbox,
     running,
     effects,
     conversations,
-    answerNow: (userId, text) => answering.now(userId, text),
+    // The router has checked already; what runs here is this machine's own decision all the same.
+    answerNow: (userId, text) => (served.has(userId) ? answering.now(userId, text) : texts.notServed(config.nodeId)),
     answer: (turn) => answering.answer(turn),
     respond: (id, answer) => outbox.put({ id, peer: ROUTER, body: fitFrame(toResponse(id, answer)) }),
     showProgress: (id, text, step) =>

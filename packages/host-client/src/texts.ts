@@ -2,6 +2,8 @@
 export const texts = {
   noModel: (nodeId: string) =>
     `There is no model on ${nodeId}, so I can't answer in words: set OPENAI_API_KEY in its configuration and start it again. Commands work: /shell ls, /status.`,
+  notServed: (nodeId: string) =>
+    `${nodeId} does not work for you: its owner can add your open_id to SERVES_USERS in its configuration.`,
   stopped: 'Stopped.',
   nothingToStop: 'Nothing is running.',
   stopping: (waiting: number) =>

@@ -29,6 +29,7 @@ export const commonKeys = {
   },
   OPENAI_API_KEY: { schema: z.string().min(1).optional(), expected: 'the key of the model service', secret: true },
   OPENAI_MODEL: { schema: z.string().min(1).default('glm-4.7'), expected: 'the name of a model' },
+  WORKING_DIR: { schema: folder.optional(), expected: 'a folder: the one your projects are in' },
   METASO_API_KEY: { schema: z.string().min(1).optional(), expected: 'the key of the Metaso service', secret: true },
   METASO_MCP_URL: { schema: httpUrl.default('https://metaso.cn/api/mcp'), expected: 'an http(s) address' },
   CLAUDE_COMMAND: { schema: z.string().min(1).default('claude'), expected: 'a program, by name or path' },
