@@ -12,7 +12,7 @@ export type Figure = {
   readonly goal?: number;
 };
 
-export function ratio({ ours, floor }: Figure): number {
+function ratio({ ours, floor }: Figure): number {
   return ours.median / floor.median;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { commonKeys, folder } from '@phonework/shared/common-keys';
+import { commonKeys, folder, isLoopback } from '@phonework/shared/common-keys';
 import type { Keys, Values } from '@phonework/shared/config';
 import { listFromEnvironment } from '@phonework/shared/config';
 import { NodeId } from '@phonework/shared/protocol';
@@ -82,8 +82,5 @@ function ownName(): string {
 /** Also asked about texts that are no URL: checks of a schema do not stop at the first that fails. */
 function isSafe(text: string): boolean {
   const url = URL.parse(text);
-  if (url === null) return false;
-  // A host that is an IPv4 address has four numbers here, however it was written; 127.example.com is a name.
-  const isLoopback = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d+){3}$/.test(url.hostname);
-  return url.protocol === 'wss:' || isLoopback;
+  return url !== null && (url.protocol === 'wss:' || isLoopback(url));
 }

@@ -10,7 +10,9 @@ export const texts = {
     waiting === 0 ? 'Stopping what runs.' : `Stopping what runs. Waiting behind it: ${waiting}; these go on.`,
   cleared: 'The conversation so far is forgotten.',
   unknownCommand: (name: string, meant: string | undefined) =>
-    meant === undefined ? `There is no command ${name}. /help lists them.` : `There is no command ${name}. Did you mean ${meant}?`,
+    meant === undefined
+      ? `There is no command ${name}. /help lists them.`
+      : `There is no command ${name}. Did you mean ${meant}?`,
   shellUsage: 'Write the command after it, such as: /shell git status',
   interrupted: (effect: string) =>
     `⚠️ I was interrupted while doing this: ${effect}\nIt may have finished or not; nothing was run again. Send your message again if it should be.`,

@@ -58,6 +58,8 @@ test('a node with a key of a model service has a model', async () => {
 test.each([
   'ws://router.example.org/ws/node',
   'ws://10.0.0.1/ws/node',
+  'ws://127.example.org/ws/node',
+  'WS://example.org/',
   'ws://[2001:db8::1]/',
   'https://router.example.org',
 ])('the secret is not sent to %s', async (url) => {

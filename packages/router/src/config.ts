@@ -1,4 +1,4 @@
-import { commonKeys, httpUrl } from '@phonework/shared/common-keys';
+import { commonKeys, httpUrl, isLoopback } from '@phonework/shared/common-keys';
 import type { Configuration, Fault, Keys, Values } from '@phonework/shared/config';
 import { ConfigError, listFromEnvironment, numberFromEnvironment } from '@phonework/shared/config';
 import * as z from 'zod';
@@ -144,7 +144,8 @@ function toFeishuConfig(
     return undefined;
   }
   const domain = values.FEISHU_DOMAIN.replace(/\/+$/, '');
-  if (domain.startsWith('http:') && !isLoopback(domain)) {
+  const url = URL.parse(domain);
+  if (url?.protocol === 'http:' && !isLoopback(url)) {
     fault('FEISHU_DOMAIN', 'expected https: over http: the app secret could be read on the way');
   }
   if (values.FEISHU_EVENT_MODE === 'websocket') {
@@ -159,9 +160,4 @@ function toFeishuConfig(
   const { FEISHU_VERIFICATION_TOKEN: verificationToken } = values;
   const token = verificationToken === undefined ? {} : { verificationToken };
   return { appId, appSecret, domain, eventMode: { kind: 'webhook', encryptKey, ...token } };
-}
-
-function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
 }

@@ -1,8 +1,6 @@
 import { formatDuration } from '@phonework/shared/duration';
 import type { Store } from '@phonework/shared/store';
 import type { FastifyInstance } from 'fastify';
-import type { ChatChannel } from './bot/chat-channel.ts';
-import type { Deliveries } from './bot/deliveries.ts';
 import type { NodeRegistry } from './nodes/registry.ts';
 import type { Rpc } from './nodes/rpc.ts';
 
@@ -10,9 +8,10 @@ export type HealthOptions = {
   readonly store: Store;
   readonly registry: NodeRegistry;
   readonly rpc: Rpc;
-  readonly deliveries: Deliveries;
-  /** Absent when Feishu is switched off. */
-  readonly feishu: ChatChannel | undefined;
+  /** How many messages have not arrived in their chats. */
+  readonly undelivered: () => number;
+  /** Absent when Feishu is switched off; `lastEventAt` in ms since the epoch. */
+  readonly feishu: (() => { readonly state: string; readonly lastEventAt?: number }) | undefined;
 };
 
 /** `GET /health`: 200 while the router can do its work, 503 with the same body when its store can't be written. */
@@ -38,14 +37,14 @@ export async function health(app: FastifyInstance, options: HealthOptions): Prom
               sessions: node.sessions.length,
             },
       ),
-      queue: { inbox: options.rpc.size, outbox: options.deliveries.size },
+      queue: { inbox: options.rpc.size, outbox: options.undelivered() },
     });
   });
 }
 
-function feishuState(feishu: ChatChannel | undefined): { state: string; last_event_age_s?: number } {
+function feishuState(feishu: HealthOptions['feishu']): { state: string; last_event_age_s?: number } {
   if (feishu === undefined) return { state: 'off' };
-  const { state, lastEventAt } = feishu.health();
+  const { state, lastEventAt } = feishu();
   if (lastEventAt === undefined) return { state };
   return { state, last_event_age_s: Math.floor((Date.now() - lastEventAt) / 1000) };
 }

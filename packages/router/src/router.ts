@@ -118,12 +118,13 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
   });
   await app.register(websocket, { options: socketOptions });
   refuseStraySockets(app);
+  const feishuChannel = channels.find(({ name }) => name === 'feishu');
   await app.register(health, {
     store,
     registry,
     rpc,
-    deliveries,
-    feishu: channels.find(({ name }) => name === 'feishu'),
+    undelivered: () => deliveries.size,
+    feishu: feishuChannel && (() => feishuChannel.health()),
   });
   await app.register(nodeSocket, {
     secret: config.secret,

@@ -34,6 +34,9 @@ export const migrations = [
   CREATE INDEX forwards_not_told_slow ON forwards (sent_at) WHERE told_slow = 0;
   CREATE INDEX forwards_not_told_offline ON forwards (node_id) WHERE told_offline = 0;
 
+  -- Asked for each second, also while a long queue waits.
+  CREATE INDEX outbox_expiry ON outbox (box, expires_at);
+
   -- Where a user talked to a node: the only chats that the node may write to.
   CREATE TABLE talks (
     node_id TEXT NOT NULL,

@@ -4,7 +4,6 @@ import { openStore } from '@phonework/shared/store';
 import { waitFor } from '@phonework/testkit/wait';
 import { fastify } from 'fastify';
 import { expect, test } from 'vitest';
-import { Deliveries } from '../src/bot/deliveries.ts';
 import { health } from '../src/health.ts';
 import type { NodeParcel } from '../src/nodes/connection.ts';
 import { NodeRegistry } from '../src/nodes/registry.ts';
@@ -97,13 +96,12 @@ test('a store that can not be written makes it 503 with the same body, until it 
   using folder = new TempFolder();
   const { logger } = new CapturedLog();
   using store = openStore({ path: join(folder.path, 'router.db'), migrations, logger });
-  const timings = { retryMinMs: 10, retryMaxMs: 50 };
   const app = fastify();
   await app.register(health, {
     store,
     registry: new NodeRegistry(store, { onChange: () => {} }),
     rpc: new Rpc(store, { outbox: new Outbox<NodeParcel>(store, { box: NODE_BOX }), queueTtlMs: 60_000 }),
-    deliveries: new Deliveries(store, { channels: [], logger, journey: () => {}, timings }),
+    undelivered: () => 0,
     feishu: undefined,
   });
   const ask = async () => {

@@ -10,6 +10,12 @@ const languages = ['auto', 'en', 'zh'] as const;
 /** A base URL: http or https, with or without a slash at its end. */
 export const httpUrl = z.url({ protocol: /^https?$/ });
 
+/** True where nobody else can listen in: plain text is safe there. */
+export function isLoopback(url: URL): boolean {
+  // A host that is an IPv4 address has four numbers here, however it was written; 127.example.com is a name.
+  return url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d+){3}$/.test(url.hostname);
+}
+
 /** A folder, with `~` for the home; made absolute. */
 export const folder = z
   .string()

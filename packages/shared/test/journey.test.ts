@@ -1,5 +1,5 @@
+import { waitFor } from '@phonework/testkit/wait';
 import { expect, test } from 'vitest';
-import { waitFor } from '../../testkit/src/wait.ts';
 import { createJourney } from '../src/journey.ts';
 import { Child } from './fakes/child.ts';
 import { recordingLogger } from './fakes/recording-logger.ts';

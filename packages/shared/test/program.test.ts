@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
+import { Program } from '@phonework/testkit/program';
+import { waitFor } from '@phonework/testkit/wait';
 import { expect, test } from 'vitest';
-import { Program } from '../../testkit/src/program.ts';
-import { waitFor } from '../../testkit/src/wait.ts';
 import { Child } from './fakes/child.ts';
 import { TempFolder } from './temp-folder.ts';
 

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { waitFor } from '@phonework/testkit/wait';
 import { expect, test } from 'vitest';
-import { waitFor } from '../../testkit/src/wait.ts';
 import { StoreError } from '../src/store.ts';
 import { Child } from './fakes/child.ts';
 import { openNumbers, readNumbers } from './fakes/open-store.ts';
@@ -118,6 +118,13 @@ test('a folder that can not be made, or can not hold the lock, is named in a sen
   using third = new TempFolder();
   mkdirSync(third.join('data/test.db.pid'), { recursive: true });
   expect(errorOf(() => openNumbers(third)).code).toBe('unwritable');
+});
+
+test('a lock that is broken is not taken for one that somebody holds', () => {
+  using folder = new TempFolder();
+  mkdirSync(folder.join('data'));
+  folder.write('data/test.db.lock', 'This is a letter and not a lock.\n'.repeat(100));
+  expect(errorOf(() => openNumbers(folder)).code).not.toBe('in_use');
 });
 
 test('a second process is refused and told the pid of the first; a killed one leaves nothing to clean up', async () => {

@@ -34,7 +34,7 @@ export const roomStairs: Readonly<Record<string, readonly (readonly Room[])[]>> 
     [['approvals'], ['sessions']],
     [['tasks']],
     [['shell'], ['files'], ['web'], ['audit']],
-    [['texts'], ['schema'], ['config']],
+    [['texts'], ['schema'], ['config'], ['turn-context']],
   ],
 };
 

@@ -1,7 +1,7 @@
-import type { ToolContext } from '../tools/tool.ts';
+import type { TurnContext } from '../turn-context.ts';
 
 /** What a user asked with a slash command. */
-export type CommandRequest = {
+type CommandRequest = {
   readonly userId: string;
   /** What stands after the command's name. */
   readonly argument: string;
@@ -12,7 +12,7 @@ export type QueuedCommand = {
   readonly kind: 'queued';
   readonly name: string;
   /** The answer. A rejection's message is not for the user, unless it is a ToolError. */
-  run(request: CommandRequest, context: ToolContext): Promise<string>;
+  run(request: CommandRequest, context: TurnContext): Promise<string>;
 };
 
 /** A command that is answered at once, also while a turn runs. For use inside `store.write`. */

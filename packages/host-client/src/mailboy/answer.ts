@@ -37,8 +37,16 @@ export class Answering {
 
   /** The answer of a command that never waits; undefined for every other text. For use inside `store.write`. */
   now(userId: string, text: string): string | undefined {
-    const parsed = parseCommand(text);
-    return parsed && this.#immediate.get(parsed.name)?.run({ userId, argument: parsed.argument });
+    const { name = '', argument = '' } = parseCommand(text) ?? {};
+    const command = this.#immediate.get(name);
+    if (command === undefined) return undefined;
+    try {
+      return command.run({ userId, argument });
+    } catch (error) {
+      // What is not stored comes again, and holds up all that follows: one bad command must not do that.
+      this.#logger.error({ err: error, command: name }, 'a command failed unexpectedly');
+      return texts.unexpected;
+    }
   }
 
   /** Every failure is an answer too; rejects only when the turn was aborted. */

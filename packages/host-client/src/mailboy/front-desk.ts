@@ -31,6 +31,9 @@ const MAX_STARTS = 2;
 const PROGRESS_INTERVAL_MS = 250;
 const STORE_RETRY_MS = 1000;
 
+/** What an aborted turn gets to come to its end. */
+const ABORT_MS = 3000;
+
 export type FrontDeskOptions = {
   readonly store: Store;
   readonly inbox: Inbox<ForwardRequest>;
@@ -68,45 +71,75 @@ export class FrontDesk {
 
   /** Resolves when the message is stored; its answer comes by itself. Rejects when it could not be stored. */
   async receive(forward: ForwardRequest): Promise<void> {
-    const { store, inbox, answerNow, respond, journey } = this.#options;
-    const { id, user_id: lane } = forward;
-    await store.write(() => {
-      if (inbox.has(id)) return;
-      const reply = answerNow(lane, forward.text);
-      if (reply !== undefined) {
-        inbox.addSettled([id]);
-        respond(id, { reply });
-        return;
-      }
-      inbox.add({ id, lane, body: forward });
-      if (this.#lanes.has(lane) || inbox.next(lane)?.id !== id) return;
-      // Counted here, where it costs no commit of its own.
-      inbox.markStarted(id);
-      store.afterCommit(() => this.#wake(lane, id));
-    });
+    const { store, running, journey } = this.#options;
+    const { id } = forward;
+    let hasBegun = false;
+    try {
+      await store.write(() => {
+        hasBegun = this.#take(forward);
+      });
+    } catch (error) {
+      if (hasBegun) running.end(id);
+      throw error;
+    }
     journey('forward.stored', id);
   }
 
   /** No new turn begins; running ones get `graceMs`, then they are put off, or reported as interrupted. */
   async stop(graceMs: number): Promise<void> {
+    const { running, logger } = this.#options;
     this.#closing = true;
     const done = Promise.all(this.#lanes.values());
-    const grace = new AbortController();
-    await Promise.race([done, delay(graceMs, undefined, { signal: grace.signal }).catch(() => {})]);
-    grace.abort();
-    this.#options.running.abortAll();
-    await done;
+    if (await isDoneWithin(done, graceMs)) return;
+    running.abortAll();
+    if (await isDoneWithin(done, ABORT_MS)) return;
+    logger.error('a turn does not end although it was aborted: the next start sees to its message');
+  }
+
+  /** For use inside `store.write`. True when the message's turn begins with that commit. */
+  #take(forward: ForwardRequest): boolean {
+    const { store, inbox, running, answerNow, respond } = this.#options;
+    const { id, user_id: lane } = forward;
+    if (inbox.has(id)) return false;
+    const reply = answerNow(lane, forward.text);
+    if (reply !== undefined) {
+      inbox.addSettled([id]);
+      respond(id, { reply });
+      return false;
+    }
+    inbox.add({ id, lane, body: forward });
+    if (this.#closing || this.#lanes.has(lane) || inbox.next(lane)?.id !== id) return false;
+    // Counted here, where it costs no commit of its own, and begun, so that a /stop in the same commit finds it.
+    inbox.markStarted(id);
+    running.begin(lane, id);
+    store.afterCommit(() => this.#wake(lane, id));
+    return true;
   }
 
   #wake(lane: string, startedId?: string): void {
     if (this.#closing || this.#lanes.has(lane)) return;
     // Not begun in this call: the lane has to be known before it can end.
-    const work = Promise.resolve()
-      .then(() => this.#work(lane, startedId))
-      .catch((error: unknown) => {
-        this.#options.logger.fatal({ err: error, lane }, 'a lane broke: its messages wait for the next start');
-      });
-    this.#lanes.set(lane, work);
+    this.#lanes.set(
+      lane,
+      Promise.resolve().then(() => this.#keepWorking(lane, startedId)),
+    );
+  }
+
+  /** Sees to it that a lane ends only when nothing waits in it, or at a shutdown. Never rejects. */
+  async #keepWorking(lane: string, startedId: string | undefined): Promise<void> {
+    let counted = startedId;
+    for (;;) {
+      try {
+        await this.#work(lane, counted);
+        return;
+      } catch (error) {
+        // The disk, most likely. A message that does this itself is set aside, since its beginnings are counted.
+        this.#options.logger.error({ err: error, lane }, 'work on the messages of a user broke off');
+      }
+      if (this.#closing) return;
+      counted = undefined;
+      await delay(STORE_RETRY_MS);
+    }
   }
 
   /** Answers what waits in `lane`, in order. `startedId` names a letter whose beginning is counted already. */
@@ -114,22 +147,29 @@ export class FrontDesk {
     const { store, inbox } = this.#options;
     let counted = startedId;
     for (;;) {
-      const letter = this.#closing ? undefined : inbox.next(lane);
-      if (letter === undefined) {
+      const letter = inbox.next(lane);
+      if (letter === undefined || this.#closing) {
         // In the same tick as the look: whoever comes later finds no lane and wakes a new one.
         this.#lanes.delete(lane);
+        const putOff = counted;
+        if (putOff !== undefined) await store.write(() => inbox.unmarkStarted(putOff));
         return;
       }
-      if (letter.id !== counted) await store.write(() => inbox.markStarted(letter.id));
-      const starts = letter.id === counted ? letter.starts : letter.starts + 1;
-      counted = await this.#see(letter, starts);
+      if (letter.id === counted) counted = await this.#see(letter);
+      else {
+        await store.write(() => inbox.markStarted(letter.id));
+        counted = letter.id;
+      }
     }
   }
 
-  /** Sees one message through. Returns the id of the next one, whose beginning was counted in the same commit. */
-  async #see(letter: Letter<ForwardRequest>, starts: number): Promise<string | undefined> {
+  /**
+   * Sees one message through. Returns the id of the letter whose beginning is counted now: the next one's, which was
+   * counted in the same commit, or its own when it was put off.
+   */
+  async #see(letter: Letter<ForwardRequest>): Promise<string | undefined> {
     const { running, effects, journey } = this.#options;
-    const { id, lane } = letter;
+    const { id, lane, starts } = letter;
     const effect = effects.last(id);
     if (effect !== undefined) return await this.#settle(letter, { reply: texts.interrupted(effect) });
     if (starts > MAX_STARTS) return await this.#settle(letter, { reply: texts.crashed });
@@ -138,28 +178,29 @@ export class FrontDesk {
     try {
       const answer = await this.#answer(letter.body, turn);
       journey('turn.finished', id);
-      if (answer === undefined) await this.#options.store.write(() => this.#options.inbox.unmarkStarted(id));
-      else return await this.#settle(letter, answer);
+      return answer === undefined ? id : await this.#settle(letter, answer);
     } finally {
-      turn.end();
+      running.end(id);
     }
-    return undefined;
   }
 
   /** Undefined when the turn was put off before it changed anything. */
   async #answer(forward: ForwardRequest, running: RunningTurn): Promise<Answer | undefined> {
     const { answer, effects, showProgress } = this.#options;
     const { id } = forward;
+    const { signal } = running;
     const progress = new Progress((text, step) => showProgress(id, text, step), PROGRESS_INTERVAL_MS);
     try {
+      // A /stop may have come in the same commit as the message.
+      signal.throwIfAborted();
       return await answer({
         id,
         userId: forward.user_id,
         chatId: forward.chat_id,
         text: forward.text,
-        signal: running.signal,
+        signal,
         onProgress: (text, step) => progress.show(text, step),
-        beforeEffect: (summary) => effects.record(id, summary),
+        beforeEffect: (summary) => this.#recordEffect(id, summary, signal),
       });
     } catch (error) {
       const by = running.abortedBy();
@@ -168,6 +209,13 @@ export class FrontDesk {
     } finally {
       progress.close();
     }
+  }
+
+  /** Resolves when the effect may begin; rejects once the turn is aborted. */
+  async #recordEffect(turnId: string, summary: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#options.effects.record(turnId, summary);
+    signal.throwIfAborted();
   }
 
   /** Stores the answer, however long the disk refuses: a turn that ran must not run again for want of a row. */
@@ -199,4 +247,13 @@ export class FrontDesk {
 function abortedAnswer(by: AbortReason, effect: string | undefined): Answer | undefined {
   if (by === 'user') return { reply: texts.stopped };
   return effect === undefined ? undefined : { reply: texts.interrupted(effect) };
+}
+
+async function isDoneWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([work.then(() => true), delay(ms, false, { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+  }
 }

@@ -11,7 +11,7 @@ export type MailboyTurn = {
   readonly signal: AbortSignal;
   /** The whole text so far, and the tool that runs now. Must not throw. */
   readonly onProgress: (text: string, step?: string) => void;
-  /** See ToolContext. */
+  /** See TurnContext. */
   readonly beforeEffect: (summary: string) => Promise<void>;
 };
 

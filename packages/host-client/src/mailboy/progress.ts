@@ -4,6 +4,7 @@ export class Progress {
   readonly #intervalMs: number;
   #latest: { readonly text: string; readonly step: string | undefined } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(send: (text: string, step: string | undefined) => void, intervalMs: number) {
     this.#send = send;
@@ -11,14 +12,15 @@ export class Progress {
   }
 
   show(text: string, step?: string): void {
+    if (this.#isClosed) return;
     this.#latest = { text, step };
     this.#timer ??= setTimeout(() => this.#flush(), this.#intervalMs);
   }
 
   /** Nothing is sent after this. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#latest = undefined;
   }
 
   #flush(): void {

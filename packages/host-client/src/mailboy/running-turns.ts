@@ -9,26 +9,23 @@ type Running = {
   reason?: AbortReason;
 };
 
-export type RunningTurn = { readonly signal: AbortSignal; abortedBy(): AbortReason | undefined; end(): void };
+export type RunningTurn = { readonly signal: AbortSignal; abortedBy(): AbortReason | undefined };
 
 /** The turns that run now, at most one a user, and the way to end them. */
 export class RunningTurns {
   readonly #turns = new Map<string, Running>();
 
-  get size(): number {
-    return this.#turns.size;
+  /** Beginning a turn that runs already is fine, and gives the same one. */
+  begin(userId: string, turnId: string): RunningTurn {
+    const running = this.#turns.get(userId);
+    const turn: Running = running?.turnId === turnId ? running : newTurn(userId, turnId);
+    this.#turns.set(userId, turn);
+    return { signal: turn.controller.signal, abortedBy: () => turn.reason };
   }
 
-  begin(userId: string, turnId: string): RunningTurn {
-    const turn: Running = { turnId, userId, startedAt: performance.now(), controller: new AbortController() };
-    this.#turns.set(userId, turn);
-    return {
-      signal: turn.controller.signal,
-      abortedBy: () => turn.reason,
-      end: () => {
-        if (this.#turns.get(userId) === turn) this.#turns.delete(userId);
-      },
-    };
+  /** Ending a turn that does not run is fine. */
+  end(turnId: string): void {
+    for (const turn of this.#turns.values()) if (turn.turnId === turnId) this.#turns.delete(turn.userId);
   }
 
   isRunning(userId: string): boolean {
@@ -56,6 +53,10 @@ export class RunningTurns {
   abortAll(): void {
     for (const turn of this.#turns.values()) abort(turn, 'shutdown');
   }
+}
+
+function newTurn(userId: string, turnId: string): Running {
+  return { turnId, userId, startedAt: performance.now(), controller: new AbortController() };
 }
 
 function abort(turn: Running, reason: AbortReason): void {

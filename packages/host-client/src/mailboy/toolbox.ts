@@ -1,7 +1,8 @@
 import type { ToolCall, ToolSpec } from '@phonework/shared/llm';
 import type { Logger } from '@phonework/shared/log';
-import type { Tool, ToolContext } from '../tools/tool.ts';
+import type { Tool } from '../tools/tool.ts';
 import { ToolError } from '../tools/tool.ts';
+import type { TurnContext } from '../turn-context.ts';
 import { clipLine, clipMiddle } from './clip.ts';
 
 /** No tool takes so much; it is a model that got stuck, and its words must not fill the conversation. */
@@ -24,7 +25,7 @@ export class Toolbox {
   }
 
   /** What the model is told of the call: the tool's output, or why there is none. Rejects only once `signal` is aborted. */
-  async call(call: ToolCall, context: ToolContext): Promise<string> {
+  async call(call: ToolCall, context: TurnContext): Promise<string> {
     const tool = this.#tools.get(call.name);
     if (tool === undefined) return this.#unknown(call.name);
     if (isOversized(call)) {

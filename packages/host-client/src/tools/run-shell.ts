@@ -10,7 +10,8 @@ import { runShell } from '../shell/run.ts';
 import { ShellError } from '../shell/shell-error.ts';
 import { readsAsJudged } from '../shell/shell-program.ts';
 import { printable } from '../shell/syntax.ts';
-import type { Tool, ToolContext } from './tool.ts';
+import type { TurnContext } from '../turn-context.ts';
+import type { Tool } from './tool.ts';
 import { defineTool, ToolError } from './tool.ts';
 
 export type RunShellOptions = {
@@ -67,7 +68,7 @@ export function runShellTool(options: RunShellOptions): Tool {
 export async function shellCommand(
   options: RunShellOptions,
   command: string,
-  context: Pick<ToolContext, 'signal' | 'beforeEffect'>,
+  context: Pick<TurnContext, 'signal' | 'beforeEffect'>,
 ): Promise<string> {
   // A phone shows a few screens; the model's 100 KB would be hundreds.
   const limits = { maxOutputBytes: 8_000, ...options.limits };
@@ -89,7 +90,7 @@ type JudgedRequest = {
 async function runJudged(
   { workDir, policy, environment, limits = {} }: RunShellOptions,
   { command, cwd, timeoutMs }: JudgedRequest,
-  { signal, beforeEffect }: Pick<ToolContext, 'signal' | 'beforeEffect'>,
+  { signal, beforeEffect }: Pick<TurnContext, 'signal' | 'beforeEffect'>,
 ): Promise<ShellResult> {
   const verdict = judge(command);
   const readsOnly = verdict.kind === 'read-only' && readsAsJudged;

@@ -1,25 +1,12 @@
 import type { ToolSpec } from '@phonework/shared/llm';
 import * as z from 'zod';
-
-/** Who asks, and in which turn: travels with every tool call. */
-export type ToolContext = {
-  readonly userId: string;
-  readonly chatId: string;
-  readonly turnId: string;
-  /** Aborted when the user says /stop or the node shuts down. */
-  readonly signal: AbortSignal;
-  /**
-   * To be awaited before anything is changed in the world: commits `summary` to the turn's journal, so that after a
-   * crash the turn is reported as interrupted there, and never run again by itself.
-   */
-  beforeEffect(summary: string): Promise<void>;
-};
+import type { TurnContext } from '../turn-context.ts';
 
 /** What the model can call. */
 export interface Tool {
   readonly spec: ToolSpec;
   /** `rawArguments` is the text that the model wrote. Fails by throwing; a ToolError's message is for the model. */
-  call(rawArguments: string, context: ToolContext): Promise<string>;
+  call(rawArguments: string, context: TurnContext): Promise<string>;
 }
 
 /** A tool that could not do what it was asked. The message is a sentence for the model, and may reach the user. */
@@ -32,7 +19,7 @@ export function defineTool<Schema extends z.ZodObject>(definition: {
   readonly name: string;
   readonly description: string;
   readonly parameters: Schema;
-  run(parameters: z.output<Schema>, context: ToolContext): Promise<string>;
+  run(parameters: z.output<Schema>, context: TurnContext): Promise<string>;
 }): Tool {
   const { name, description, parameters } = definition;
   const { $schema: _, ...jsonSchema } = z.toJSONSchema(parameters, { io: 'input' });

@@ -8,17 +8,18 @@ import * as z from 'zod';
 import type { MailboyAgentOptions } from '../../src/mailboy/agent.ts';
 import { MailboyAgent } from '../../src/mailboy/agent.ts';
 import type { MailboyAnswer, MailboyTurn } from '../../src/mailboy/mailboy-turn.ts';
-import type { Tool, ToolContext } from '../../src/tools/tool.ts';
+import type { Tool } from '../../src/tools/tool.ts';
 import { defineTool, ToolError } from '../../src/tools/tool.ts';
+import type { TurnContext } from '../../src/turn-context.ts';
 import { ScriptedModel, toolCall } from '../fakes/scripted-model.ts';
 
 const logger = await createLogger({ name: 'test', level: 'silent', secrets: [], terminal: false });
 
-type Call = { readonly command: string; readonly context: ToolContext };
+type Call = { readonly command: string; readonly context: TurnContext };
 
 /** A shell that notes its commands and answers what `answer` makes of them. */
 function shell(
-  answer: (command: string, context: ToolContext) => string | Promise<string> = (command) => `ran ${command}`,
+  answer: (command: string, context: TurnContext) => string | Promise<string> = (command) => `ran ${command}`,
 ) {
   const calls: Call[] = [];
   const tool = defineTool({

@@ -6,11 +6,11 @@ import { WorkDir } from '../../src/files/work-dir.ts';
 import { childEnvironment } from '../../src/shell/environment.ts';
 import type { RunShellOptions } from '../../src/tools/run-shell.ts';
 import { runShellTool, shellCommand } from '../../src/tools/run-shell.ts';
-import type { ToolContext } from '../../src/tools/tool.ts';
+import type { TurnContext } from '../../src/turn-context.ts';
 
 let folder: string;
 let effects: string[];
-let context: ToolContext;
+let context: TurnContext;
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'run-shell-tool-')));

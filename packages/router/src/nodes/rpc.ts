@@ -8,6 +8,9 @@ import type { NodeParcel } from './connection.ts';
 /** The box of the outbox that holds what nodes must get. */
 export const NODE_BOX = 'node';
 
+/** How many forwards one round of notices is about: a long queue must not hold up everything else. */
+const ROUND = 100;
+
 /** A message that a node was asked to answer. */
 export type Forward = {
   readonly id: string;
@@ -106,25 +109,28 @@ export class Rpc {
     return row === undefined ? undefined : String(row.channel);
   }
 
-  /** Open forwards that a node was sent over `ageMs` ago; each is returned once. */
+  /** Some of the open forwards that a node was sent over `ageMs` ago; each is returned once. */
   takeSlow(ageMs: number): Forward[] {
     return this.#take(
-      'SELECT * FROM forwards WHERE told_slow = 0 AND sent_at <= ? ORDER BY sent_at',
+      `SELECT * FROM forwards WHERE told_slow = 0 AND sent_at <= ? ORDER BY sent_at LIMIT ${ROUND}`,
       'UPDATE forwards SET told_slow = 1 WHERE id = ?',
       Date.now() - ageMs,
     );
   }
 
-  /** Open forwards that wait for node `nodeId` to come back, with their place in its queue; each is returned once. */
+  /** Some of those that wait for node `nodeId` to come back, with their place in its queue; each is returned once. */
   takeOffline(nodeId: string): (Forward & { readonly place: number })[] {
     const forwards = this.#take(
       `SELECT forwards.* FROM forwards JOIN outbox USING (id)
-       WHERE box = '${NODE_BOX}' AND node_id = ? AND told_offline = 0 ORDER BY outbox.seq`,
+       WHERE box = '${NODE_BOX}' AND node_id = ? AND told_offline = 0 ORDER BY forwards.rowid LIMIT ${ROUND}`,
       'UPDATE forwards SET told_offline = 1 WHERE id = ?',
       nodeId,
     );
-    const first = this.#outbox.waiting(nodeId) - forwards.length + 1;
-    return forwards.map((forward, index) => ({ ...forward, place: first + index }));
+    const [first] = forwards;
+    if (first === undefined) return [];
+    const firstPlace = this.#placeOf(first);
+    // Those that were not told of yet came last, and so stand in a row.
+    return forwards.map((forward, index) => ({ ...forward, place: firstPlace + index }));
   }
 
   /** Forwards that no node took in time: they are dropped, and returned to be told. */
@@ -135,6 +141,16 @@ export class Rpc {
       this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(id);
       return forward === undefined ? [] : [forward];
     });
+  }
+
+  #placeOf({ id, nodeId }: Forward): number {
+    const row = this.#store
+      .prepare(
+        `SELECT count(*) AS place FROM outbox WHERE box = '${NODE_BOX}' AND peer = ?
+           AND seq <= (SELECT seq FROM outbox WHERE box = '${NODE_BOX}' AND id = ?)`,
+      )
+      .get(nodeId, id);
+    return Number(row?.place);
   }
 
   #take(select: string, mark: string, parameter: string | number): Forward[] {
@@ -161,6 +177,8 @@ function toForward(row: Row): Forward {
 }
 
 function summarize(text: string): string {
-  const [line = ''] = text.trim().split('\n', 1);
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+  const line = text.trim().split('\n', 1)[0]?.trimEnd() ?? '';
+  // By character, since half of a surrogate pair is none.
+  const characters = [...line.slice(0, 121)];
+  return characters.length > 60 ? `${characters.slice(0, 59).join('')}…` : line;
 }

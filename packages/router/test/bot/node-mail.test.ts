@@ -174,6 +174,27 @@ describe('a push', () => {
   });
 });
 
+test('ids and texts of odd characters are passed on, or dropped, without harm', async () => {
+  await using router = await TestRouter.start();
+  using node = await router.connectNode();
+  const odd = ['\0', 'a\0b', '\ud800', '\u202e', "'; DROP TABLE forwards; --", '%', '🐛'];
+  for (const text of odd) {
+    await router.chat.say(`x${text}y`);
+    const forward = await node.take();
+    expect(forward.text).toBe(`x${text}y`);
+    for (const id of [text, forward.id]) {
+      node.send({ type: 'forward_response', id, reply: `x${text}y` });
+      node.send({ type: 'progress', id: text, text, step: text });
+    }
+    node.send({ type: 'message', id: text, user_id: text, chat_id: text, text });
+    node.send({ type: 'message', id: `m${text}`, ...alicesChat, text });
+    node.send({ type: 'ack', id: text });
+  }
+  expect(await router.chat.untilShown(2 * odd.length)).toEqual(odd.flatMap((text) => [`x${text}y`, text]));
+  expect(node.closed).toBeUndefined();
+  expect((await router.health()).body.queue.inbox).toBe(0);
+});
+
 test('progress is shown beside the message that it is about, and not after the answer', async () => {
   await using router = await TestRouter.start();
   using node = await router.connectNode();

@@ -104,6 +104,18 @@ test('after a reconnect everything without an answer goes out again, in order, a
   store.close();
 });
 
+test('what was answered a moment ago does not go out again', async () => {
+  using folder = new TempFolder();
+  const { store, outbox, putAll } = openMail(folder);
+  await putAll('a', 'b');
+  outbox.attach('home-pc', () => {}, { window: 10 });
+  outbox.acknowledge('home-pc', 'a');
+  const { sent, courier } = listCourier();
+  outbox.attach('home-pc', courier, { window: 10 });
+  expect(sent).toEqual(['b']);
+  store.close();
+});
+
 test('a newer way to a peer takes over, and closing the older one then changes nothing', async () => {
   using folder = new TempFolder();
   const { store, outbox, putAll } = openMail(folder);

@@ -55,6 +55,7 @@ export class EventSockets {
   /** Events that no socket was there for. */
   readonly #parked: Pending[] = [];
   #opened = 0;
+  #refused = 0;
   #turn = 0;
 
   constructor(options: {
@@ -70,6 +71,11 @@ export class EventSockets {
   /** How many sockets have ever been opened. */
   get opened(): number {
     return this.#opened;
+  }
+
+  /** How many handshakes were answered with 503. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** How many are open and in use by a client, the half-open ones too. */
@@ -98,6 +104,7 @@ export class EventSockets {
       return;
     }
     if (this.admission === 'refuse') {
+      this.#refused += 1;
       stream.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
       return;
     }
@@ -113,9 +120,10 @@ export class EventSockets {
   }
 
   drop(how: 'close' | 'terminate'): void {
-    for (const { socket } of this.#clients) {
-      if (how === 'close') socket.close(1001);
-      else socket.terminate();
+    for (const client of this.#clients) {
+      client.ready = false;
+      if (how === 'close') client.socket.close(1001);
+      else client.socket.terminate();
     }
   }
 

@@ -20,7 +20,7 @@ export type Platform = {
   readonly sockets: EventSockets;
 };
 
-export type RouteCall = {
+type RouteCall = {
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   /** The JSON body; empty when there was none. */

@@ -10,7 +10,7 @@ export type ScriptedToolCall = {
 };
 
 /** What happens after the last content: a proper end, silence, a torn connection, or an end without `finish_reason`. */
-export type StreamEnding = 'done' | 'hang' | 'cut' | 'unfinished';
+type StreamEnding = 'done' | 'hang' | 'cut' | 'unfinished';
 
 /** A model's answer. */
 export type ScriptedAnswer = {

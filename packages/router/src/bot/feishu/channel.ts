@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
 import type { FastifyPluginAsync } from 'fastify';
+import type { FeishuEventMode } from '../../config.ts';
 import type { ChannelHealth, ChatChannel, IncomingMessage, OutgoingMessage } from '../chat-channel.ts';
 import { FeishuApi } from './api.ts';
 import type { ConnectionTimings } from './connection.ts';
@@ -12,11 +13,6 @@ import { renderMessage } from './render.ts';
 import type { LarkSdk } from './sdk.ts';
 import { loadLarkSdk, toBaseUrl } from './sdk.ts';
 import { createWebhook } from './webhook.ts';
-
-/** How events come: over a connection that we open, or to `POST /feishu/events`. */
-export type FeishuEventMode =
-  | { readonly kind: 'websocket' }
-  | { readonly kind: 'webhook'; readonly encryptKey: string; readonly verificationToken?: string };
 
 /** Durations in ms. */
 export type FeishuTimings = ConnectionTimings & {

@@ -101,7 +101,14 @@ export class FeishuConnection {
         appSecret,
         domain: baseUrl,
         logger,
-        httpInstance: createHttp(sdk, { timeoutMs: handshakeTimeoutMs, codes: 'pass', signal: abort.signal }),
+        // One client, one attempt: a second one by the SDK itself could open a socket just when we discard the client,
+        // and the platform would send events into it.
+        httpInstance: createHttp(sdk, {
+          timeoutMs: handshakeTimeoutMs,
+          codes: 'pass',
+          signal: abort.signal,
+          maxCalls: 1,
+        }),
         handshakeTimeoutMs,
         wsConfig: { pingTimeout: pingTimeoutMs / 1000 },
         onReady: () => this.#ready(live),

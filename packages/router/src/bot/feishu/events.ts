@@ -29,7 +29,7 @@ export const MessageEvent = z.object({
   }),
 });
 export type MessageEvent = z.infer<typeof MessageEvent>;
-export type Mention = z.infer<typeof Mention>;
+type Mention = z.infer<typeof Mention>;
 
 /** What the bot can know about itself. The open_id is learned after the start. */
 export type BotIdentity = { readonly appId: string; readonly openId?: string };

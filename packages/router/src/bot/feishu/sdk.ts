@@ -20,14 +20,26 @@ export function toBaseUrl(domain: string): string {
 /**
  * An HTTP client for one owner, with what the SDK's shared one lacks: a time-out, a way to abort, and errors without
  * secrets (each failure is a FeishuError). `codes: 'throw'` makes a failure of an answer whose `code` is not 0, too.
+ * Calls beyond `maxCalls` are not made, and fail as aborted.
  */
 export function createHttp(
   sdk: LarkSdk,
-  options: { readonly timeoutMs: number; readonly codes: 'throw' | 'pass'; readonly signal?: AbortSignal },
+  options: {
+    readonly timeoutMs: number;
+    readonly codes: 'throw' | 'pass';
+    readonly signal?: AbortSignal;
+    readonly maxCalls?: number;
+  },
 ): HttpInstance {
   const http = sdk.defaultHttpInstance.create({
     timeout: options.timeoutMs,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  let callsLeft = options.maxCalls ?? Number.POSITIVE_INFINITY;
+  http.interceptors.request.use((request) => {
+    if (callsLeft <= 0) throw new FeishuError('aborted', 'No further call was wanted.');
+    callsLeft -= 1;
+    return request;
   });
   http.interceptors.response.use(
     (response) => {

@@ -8,7 +8,8 @@ const isConnected = (setting: Setting) => setting.channel.health().state === 'co
 test.each(['close', 'terminate'] as const)(
   'after the platform ends the socket (%s) messages flow again',
   async (how) => {
-    await using setting = await Setting.open();
+    // Looking after the connection comes too late to matter here: the drop itself has to start it.
+    await using setting = await Setting.open({ channel: { timings: { watchMs: 60_000 } } });
     await setting.start();
     await waitFor(() => isConnected(setting));
     setting.feishu.sockets.drop(how);
@@ -29,6 +30,18 @@ test('a message from the time without a connection arrives after it', async () =
   const id = setting.feishu.say({ openId: 'ou_alice', text: 'anyone?' });
   setting.feishu.sockets.admission = 'open';
   await waitFor(() => setting.received.some((message) => message.id === id));
+});
+
+test('an attempt that failed at the handshake opens no second socket beside the next one', async () => {
+  await using setting = await Setting.open({ channel: { timings: { watchMs: 100 } } });
+  setting.feishu.sockets.admission = 'refuse';
+  await setting.start();
+  const endpointCalls = () => setting.feishu.calls.filter((call) => call.path === '/callback/ws/endpoint').length;
+  await waitFor(() => setting.feishu.sockets.refused === 1);
+  setting.feishu.sockets.admission = 'open';
+  await waitFor(() => isConnected(setting));
+  expect(endpointCalls()).toBe(2);
+  expect(setting.feishu.sockets.opened).toBe(1);
 });
 
 test('a connection that is open but dead is replaced', async () => {

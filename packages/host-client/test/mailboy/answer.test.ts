@@ -1,0 +1,158 @@
+import { ChatModelError } from '@phonework/shared/llm';
+import { expect, test } from 'vitest';
+import type { Command, QueuedCommand } from '../../src/commands/command.ts';
+import { stopCommand } from '../../src/commands/stop.ts';
+import { MailboyAgent } from '../../src/mailboy/agent.ts';
+import { Answering } from '../../src/mailboy/answer.ts';
+import { Conversations } from '../../src/mailboy/conversations.ts';
+import type { Answer, Turn } from '../../src/mailboy/front-desk.ts';
+import { texts } from '../../src/texts.ts';
+import { ToolError } from '../../src/tools/tool.ts';
+import type { TurnContext } from '../../src/turn-context.ts';
+import { NodeStore } from '../fakes/node-store.ts';
+import { recordingLogger } from '../fakes/recording-logger.ts';
+import { ScriptedModel } from '../fakes/scripted-model.ts';
+
+function queued(run: QueuedCommand['run'], name = '/shell'): QueuedCommand {
+  return { kind: 'queued', name, run };
+}
+
+const stop = stopCommand({ stop: () => false, waiting: () => 0 });
+
+/** An Answering over a real database, with a real mailboy when there is a model. */
+async function answering(
+  disk: NodeStore,
+  { commands = [stop], model }: { readonly commands?: readonly Command[]; readonly model?: ScriptedModel } = {},
+) {
+  const { logger, entries } = await recordingLogger();
+  const conversations = new Conversations(disk.store);
+  const agent = model && new MailboyAgent({ model, tools: [], systemPrompt: () => 'You are a mailboy.', logger });
+  const answers = new Answering({ commands, agent, conversations, nodeId: 'home-pc', logger });
+  const answer = async (text: string, changes: Partial<Turn> = {}): Promise<Answer> =>
+    await answers.answer({
+      id: 'm1',
+      userId: 'alice',
+      chatId: 'chat',
+      text,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+      beforeEffect: () => Promise.resolve(),
+      ...changes,
+    });
+  return { answers, answer, entries, conversations };
+}
+
+test('a command gets what stands behind its name, and who asked in which turn', async () => {
+  using disk = new NodeStore();
+  const asked: unknown[] = [];
+  const effects: string[] = [];
+  const shell = queued(async (request, context: TurnContext) => {
+    await context.beforeEffect('ls');
+    asked.push(request, { userId: context.userId, chatId: context.chatId, turnId: context.turnId });
+    return 'README.md';
+  });
+  const { answer } = await answering(disk, { commands: [shell] });
+  const beforeEffect = async (summary: string) => void effects.push(summary);
+  expect(await answer(' /SHELL  ls -l\n| wc ', { beforeEffect })).toEqual({ reply: 'README.md' });
+  expect(asked).toEqual([
+    { userId: 'alice', argument: 'ls -l\n| wc' },
+    { userId: 'alice', chatId: 'chat', turnId: 'm1' },
+  ]);
+  expect(effects).toEqual(['ls']);
+});
+
+test('an unknown command is answered with the nearest one, of whatever kind', async () => {
+  using disk = new NodeStore();
+  const { answer } = await answering(disk, { commands: [stop, queued(() => Promise.resolve('x'))] });
+  expect(await answer('/shel ls')).toEqual({ reply: texts.unknownCommand('/shel', '/shell') });
+  expect(await answer('/stp')).toEqual({ reply: texts.unknownCommand('/stp', '/stop') });
+  expect(await answer('/hlp')).toEqual({ reply: texts.unknownCommand('/hlp', '/help') });
+  expect(await answer('/abracadabra')).toEqual({ reply: texts.unknownCommand('/abracadabra', undefined) });
+});
+
+test('everything that is no command is asked of the model, a path too, with what was said before', async () => {
+  using disk = new NodeStore();
+  const model = new ScriptedModel('It maps names.', 'As I said.');
+  const { answer, conversations } = await answering(disk, { model });
+  const { reply, messages = [] } = await answer('/etc/hosts: what is it?');
+  expect(reply).toBe('It maps names.');
+  await disk.store.write(() => conversations.append('alice', 'm1', messages));
+  await answer('And again?');
+  const [system, ...rest] = model.requests[1]?.messages ?? [];
+  expect(system?.role).toBe('system');
+  expect(rest.map(({ role, content }) => [role, content])).toEqual([
+    ['user', '/etc/hosts: what is it?'],
+    ['assistant', 'It maps names.'],
+    ['user', 'And again?'],
+  ]);
+});
+
+test('without a model, the user reads how to get one, and commands work', async () => {
+  using disk = new NodeStore();
+  const { answer } = await answering(disk, { commands: [queued(() => Promise.resolve('README.md'))] });
+  const { reply, error } = await answer('hello');
+  expect(reply).toContain('home-pc');
+  expect(reply).toContain('OPENAI_API_KEY');
+  expect(error).toBeUndefined();
+  expect(await answer('/shell ls')).toEqual({ reply: 'README.md' });
+});
+
+test('a model that fails is answered with its sentence', async () => {
+  using disk = new NodeStore();
+  const model = new ScriptedModel(new ChatModelError('rate_limited', 'The model is busy. Try again in a minute.'));
+  const { answer } = await answering(disk, { model });
+  expect(await answer('hello')).toEqual({ reply: '', error: 'The model is busy. Try again in a minute.' });
+});
+
+test('a command that refuses is answered with its sentence', async () => {
+  using disk = new NodeStore();
+  const refusing = queued(() => Promise.reject(new ToolError('Blocked: that would erase the disk.')));
+  const { answer } = await answering(disk, { commands: [refusing] });
+  expect(await answer('/shell rm')).toEqual({ reply: '', error: 'Blocked: that would erase the disk.' });
+});
+
+test('an unexpected failure is answered without its details, which the log has', async () => {
+  using disk = new NodeStore();
+  const { answer, entries } = await answering(disk, {
+    commands: [queued(() => Promise.reject(new TypeError('x of undefined')))],
+  });
+  expect(await answer('/shell ls')).toEqual({ reply: '', error: texts.unexpected });
+  expect(entries.filter(({ level }) => level === 'error')).toHaveLength(1);
+});
+
+test('a turn that was aborted is no answer, whatever its command or the model made of that', async () => {
+  using disk = new NodeStore();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const aborting = queued(() => {
+    controller.abort();
+    return Promise.reject(new ToolError('The command was ended.'));
+  });
+  const { answer, entries } = await answering(disk, { commands: [aborting], model: new ScriptedModel('late') });
+  await expect(answer('/shell sleep 9', { signal })).rejects.toBe(signal.reason);
+  await expect(answer('hello', { signal })).rejects.toBe(signal.reason);
+  expect(entries).toEqual([]);
+});
+
+test('only an immediate command is answered at once', async () => {
+  using disk = new NodeStore();
+  const { answers } = await answering(disk, { commands: [stop, queued(() => Promise.resolve('x'))] });
+  expect(answers.now('alice', ' /STOP now')).toBe(texts.nothingToStop);
+  for (const text of ['/shell ls', '/nothing', 'stop', '/stop/it', 'please /stop', '']) {
+    expect(answers.now('alice', text)).toBeUndefined();
+  }
+});
+
+test('an immediate command that fails is answered too, so that it does not hold up what follows', async () => {
+  using disk = new NodeStore();
+  const broken: Command = {
+    kind: 'immediate',
+    name: '/broken',
+    run() {
+      throw new TypeError('x of undefined');
+    },
+  };
+  const { answers, entries } = await answering(disk, { commands: [broken] });
+  expect(answers.now('alice', '/broken')).toBe(texts.unexpected);
+  expect(entries.filter(({ level }) => level === 'error')).toHaveLength(1);
+});

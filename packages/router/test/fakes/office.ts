@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { Store } from '@phonework/shared/store';
+import { openStore } from '@phonework/shared/store';
+import type { ChatChannel } from '../../src/bot/chat-channel.ts';
+import { Deliveries } from '../../src/bot/deliveries.ts';
+import { migrations } from '../../src/schema.ts';
+import { CapturedLog } from './captured-log.ts';
+import type { TempFolder } from './temp-folder.ts';
+
+/** Deliveries over a real store, as one process has them. */
+export class Office {
+  readonly log = new CapturedLog();
+  readonly store: Store;
+  readonly deliveries: Deliveries;
+
+  constructor(folder: TempFolder, channels: readonly ChatChannel[], timings = { retryMinMs: 5, retryMaxMs: 40 }) {
+    const { logger } = this.log;
+    this.store = openStore({ path: join(folder.path, 'router.db'), migrations, logger });
+    this.deliveries = new Deliveries(this.store, { channels, logger, journey: () => {}, timings });
+  }
+
+  async put(chatId: string, ...texts: string[]): Promise<void> {
+    await this.store.write(() => {
+      for (const text of texts) this.deliveries.put({ channel: 'feishu', chatId }, text);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.deliveries.stop(5000);
+    this.store.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
