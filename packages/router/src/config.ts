@@ -26,6 +26,10 @@ const onOff = z.union([
   z.enum(['on', 'off', 'yes', 'no']).transform((word) => onWords.get(word) === true),
 ]);
 
+function onOffFromEnvironment(text: string): unknown {
+  return onWords.get(text.trim().toLowerCase()) ?? text;
+}
+
 /** The keys of keyring.yaml. */
 export const routerKeys = {
   ...commonKeys,
@@ -59,9 +63,23 @@ export const routerKeys = {
     expected: 'a port, 0 to 65535 (0 = any free one)',
     fromEnvironment: numberFromEnvironment,
   },
+  REQUIRE_NODE_TOKENS: {
+    schema: onOff.default(false),
+    expected: 'true (each node needs a token of its own) or false',
+    fromEnvironment: onOffFromEnvironment,
+  },
   ROUTER_LLM_BASE_URL: { schema: httpUrl.optional(), expected: 'the http(s) address of an OpenAI-compatible service' },
   ROUTER_LLM_API_KEY: { schema: z.string().min(1).optional(), expected: 'the key of that service', secret: true },
   ROUTER_LLM_MODEL: { schema: z.string().min(1).optional(), expected: 'the name of a model' },
+  METRICS_TOKEN: {
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{16,}$/)
+      .optional(),
+    expected:
+      'a token of at least 16 ASCII characters without spaces, for programs on other machines that read /metrics',
+    secret: true,
+  },
   FORWARD_TIMEOUT_S: seconds(600),
   HEARTBEAT_INTERVAL_S: seconds(30),
   HEARTBEAT_TIMEOUT_S: seconds(10),
@@ -70,7 +88,7 @@ export const routerKeys = {
   CONSOLE: {
     schema: onOff.optional(),
     expected: 'on or off',
-    fromEnvironment: (text) => onWords.get(text.trim().toLowerCase()) ?? text,
+    fromEnvironment: onOffFromEnvironment,
   },
 } as const satisfies Keys;
 
@@ -89,11 +107,16 @@ export type FeishuConfig = {
 export type RouterConfig = {
   readonly host: string;
   readonly port: number;
-  readonly secret: string;
+  /** What all nodes may present; undefined where each needs a token of its own. */
+  readonly secret: string | undefined;
   readonly dataDir: string;
   readonly feishu: FeishuConfig | undefined;
   readonly allowedOpenIds: readonly string[];
   readonly console: boolean;
+  /** What a scraper on another machine presents at `/metrics`. */
+  readonly metricsToken?: string;
+  /** The routing model; absent without a key: then the rules and the user decide. */
+  readonly model: { readonly baseUrl: string; readonly apiKey: string; readonly model: string } | undefined;
   readonly forwardTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
@@ -101,7 +124,10 @@ export type RouterConfig = {
   readonly offlineQueueTtlMs: number;
 };
 
-/** `consoleDefault` and `secret` are what holds when the keyring does not say. Throws ConfigError. */
+/**
+ * `console` and `secret` are what holds when the keyring does not say; a `secret` that was made for this one start also
+ * holds where nodes need tokens, since nobody else has it. Throws ConfigError.
+ */
 export function toRouterConfig(
   configuration: Configuration<typeof routerKeys>,
   defaults: { readonly console: boolean; readonly secret?: string },
@@ -113,8 +139,10 @@ export function toRouterConfig(
     faults.push({ source, key, message });
   };
   const feishu = toFeishuConfig(values, missing);
-  const secret = values.ROUTER_SECRET ?? defaults.secret ?? '';
-  if (secret === '') missing('ROUTER_SECRET', `is missing: expected ${commonKeys.ROUTER_SECRET.expected}`);
+  const isShared = !values.REQUIRE_NODE_TOKENS;
+  const secret = isShared ? (values.ROUTER_SECRET ?? defaults.secret) : defaults.secret;
+  if (isShared && secret === undefined)
+    missing('ROUTER_SECRET', `is missing: expected ${commonKeys.ROUTER_SECRET.expected}`);
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     host: values.ROUTER_HOST,
@@ -124,11 +152,24 @@ export function toRouterConfig(
     feishu,
     allowedOpenIds: values.ALLOWED_OPEN_IDS,
     console: values.CONSOLE ?? defaults.console,
+    ...(values.METRICS_TOKEN !== undefined && { metricsToken: values.METRICS_TOKEN }),
+    model: toModel(values),
     forwardTimeoutMs: values.FORWARD_TIMEOUT_S * 1000,
     heartbeatIntervalMs: values.HEARTBEAT_INTERVAL_S * 1000,
     heartbeatTimeoutMs: values.HEARTBEAT_TIMEOUT_S * 1000,
     nodeOfflineGraceMs: values.NODE_OFFLINE_GRACE_S * 1000,
     offlineQueueTtlMs: values.OFFLINE_QUEUE_TTL_S * 1000,
+  };
+}
+
+/** The routing model may be another one than the mailboy's; what is not said of it is the same. */
+function toModel(values: Values<typeof routerKeys>): RouterConfig['model'] {
+  const apiKey = values.ROUTER_LLM_API_KEY ?? values.OPENAI_API_KEY;
+  if (apiKey === undefined) return undefined;
+  return {
+    apiKey,
+    baseUrl: values.ROUTER_LLM_BASE_URL ?? values.OPENAI_BASE_URL,
+    model: values.ROUTER_LLM_MODEL ?? values.OPENAI_MODEL,
   };
 }
 

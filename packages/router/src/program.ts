@@ -1,5 +1,6 @@
 import type { Program } from '@phonework/shared/program';
 import manifest from '../package.json' with { type: 'json' };
+import { nodeCommands } from './admin/node-commands.ts';
 import { routerKeys, toRouterConfig } from './config.ts';
 import { describeRouter } from './describe.ts';
 import { createRouter } from './router.ts';
@@ -11,6 +12,7 @@ export const routerProgram: Program<typeof routerKeys> = {
   version: manifest.version,
   configFile: 'keyring.yaml',
   keys: routerKeys,
+  commands: nodeCommands,
   async start(configuration, { logger, journey, print }) {
     const config = toRouterConfig(configuration, { console: false });
     const router = await createRouter(config, { logger, journey });

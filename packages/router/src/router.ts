@@ -4,24 +4,27 @@ import websocket from '@fastify/websocket';
 import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
 import { Inbox, Outbox } from '@phonework/shared/mail';
+import { openaiChatModel } from '@phonework/shared/openai';
 import { CloseCode, MAX_FRAME_BYTES } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import { openStore } from '@phonework/shared/store';
 import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
-import { Announcer } from './bot/announcer.ts';
+import { Bot } from './bot/bot.ts';
 import type { ChatChannel } from './bot/chat-channel.ts';
 import { CONSOLE_USER_ID, createConsole } from './bot/console/channel.ts';
-import { Deliveries } from './bot/deliveries.ts';
 import { createFeishuChannel } from './bot/feishu/channel.ts';
-import { MessageHandler } from './bot/handler.ts';
-import { NodeMail } from './bot/node-mail.ts';
 import type { RouterConfig } from './config.ts';
 import { health } from './health.ts';
+import { countedModel } from './metrics/counted-model.ts';
+import { Tally } from './metrics/tally.ts';
+import { metrics } from './metrics.ts';
+import { ActiveNodes } from './nodes/active-nodes.ts';
 import type { NodeParcel } from './nodes/connection.ts';
 import { NodeRegistry } from './nodes/registry.ts';
 import { NODE_BOX, Rpc } from './nodes/rpc.ts';
 import { nodeSocket } from './nodes/ws.ts';
+import { RoutingAgent } from './routing/routing-agent.ts';
 import { migrations } from './schema.ts';
 import { refuseStraySockets } from './stray-sockets.ts';
 
@@ -33,9 +36,6 @@ export type RouterTimings = {
   readonly retryMaxMs: number;
   readonly announcerTickMs: number;
 };
-
-/** What sends under way get at a shutdown: cut, they would be made again at the next start. */
-const DELIVERY_GRACE_MS = 5000;
 
 const defaultTimings: RouterTimings = {
   registerTimeoutMs: 10_000,
@@ -62,9 +62,14 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
   const timings = { ...defaultTimings, ...options.timings };
   const store = openStore({ path: join(config.dataDir, 'router.db'), migrations, logger });
 
+  const tally = new Tally();
   const nodeOutbox = new Outbox<NodeParcel>(store, { box: NODE_BOX });
   const registry = new NodeRegistry(store, { onChange: () => localConsole?.nodesChanged() });
-  const rpc = new Rpc(store, { outbox: nodeOutbox, queueTtlMs: config.offlineQueueTtlMs });
+  const rpc = new Rpc(store, {
+    outbox: nodeOutbox,
+    queueTtlMs: config.offlineQueueTtlMs,
+    onAnswered: (tookMs) => tally.forwards.add(tookMs),
+  });
 
   const feishu =
     config.feishu && createFeishuChannel({ ...config.feishu, logger: logger.child({ room: 'feishu' }), journey });
@@ -73,39 +78,28 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     : undefined;
   const channels = options.channels ?? [feishu, localConsole].filter((channel) => channel !== undefined);
 
-  const deliveries = new Deliveries(store, { channels, logger, journey, timings });
-  const announcer = new Announcer({
+  const model =
+    config.model &&
+    countedModel(openaiChatModel({ ...config.model, logger }), (outcome) => tally.modelCalls.add({ outcome }));
+  const allowed = new Set(config.allowedOpenIds);
+  const bot = new Bot({
     store,
+    channels,
     registry,
+    activeNodes: new ActiveNodes(store),
     rpc,
-    deliveries,
-    logger,
+    nodeOutbox,
+    agent: new RoutingAgent({ logger, model }),
+    // The console's user has shown the token; everybody else is checked by open_id.
+    mayTalk: ({ channel, userId }) => (channel === 'console' ? userId === CONSOLE_USER_ID : allowed.has(userId)),
     timings: {
+      retryMinMs: timings.retryMinMs,
+      retryMaxMs: timings.retryMaxMs,
       tickMs: timings.announcerTickMs,
       offlineGraceMs: config.nodeOfflineGraceMs,
       forwardTimeoutMs: config.forwardTimeoutMs,
     },
-  });
-  const allowed = new Set(config.allowedOpenIds);
-  const handler = new MessageHandler({
-    store,
-    inbox: new Inbox(store, { box: 'chat' }),
-    registry,
-    rpc,
-    deliveries,
-    // The console's user has shown the token; everybody else is checked by open_id.
-    mayTalk: ({ channel, userId }) => (channel === 'console' ? userId === CONSOLE_USER_ID : allowed.has(userId)),
-    onQueued: (nodeId) => announcer.messageQueued(nodeId),
-    journey,
-    logger,
-  });
-  const nodeMail = new NodeMail({
-    store,
-    inbox: new Inbox(store, { box: 'node' }),
-    registry,
-    rpc,
-    deliveries,
-    channels,
+    onSend: (channel, outcome) => tally.sends.add({ channel, outcome }),
     journey,
     logger,
   });
@@ -123,10 +117,22 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     store,
     registry,
     rpc,
-    undelivered: () => deliveries.size,
+    undelivered: () => bot.undelivered,
     feishu: feishuChannel && (() => feishuChannel.health()),
   });
+  await app.register(metrics, {
+    token: config.metricsToken,
+    tally,
+    readings: {
+      nodes: () => nodeStates(registry),
+      queues: () => ({ forwards: rpc.size, node_outbox: nodeOutbox.size, chat_outbox: bot.undelivered }),
+      channels: () =>
+        channels.map((channel) => ({ name: channel.name, connected: channel.health().state === 'connected' })),
+      storeWritable: () => store.isWritable(),
+    },
+  });
   await app.register(nodeSocket, {
+    store,
     secret: config.secret,
     registry,
     outbox: nodeOutbox,
@@ -141,7 +147,8 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
       rpc.sent(id);
       journey('forward.sent', id);
     },
-    onFrame: (connection, frame) => nodeMail.receive(connection, frame),
+    onFrame: (connection, frame) => bot.receive(connection, frame),
+    observeFrame: (direction, type) => tally.frames.add({ direction, type }),
   });
   if (feishu?.webhook !== undefined) await app.register(feishu.webhook);
   if (localConsole !== undefined) await app.register(localConsole.plugin);
@@ -150,10 +157,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     app,
     store,
     registry,
-    channels,
-    deliveries,
-    announcer,
-    handler,
+    bot,
     logger,
     consoleUrl: (base) => localConsole?.url(base),
   });
@@ -174,10 +178,7 @@ type RouterParts = {
   readonly app: FastifyInstance;
   readonly store: Store;
   readonly registry: NodeRegistry;
-  readonly channels: readonly ChatChannel[];
-  readonly deliveries: Deliveries;
-  readonly announcer: Announcer;
-  readonly handler: MessageHandler;
+  readonly bot: Bot;
   readonly logger: Logger;
   readonly consoleUrl: (base: string) => string | undefined;
 };
@@ -209,7 +210,7 @@ export class Router {
 
   /** Resolves when `/health` answers and nodes and messages can come in. Rejects with ListenError. */
   async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
-    const { app, channels, deliveries, announcer, handler, logger } = this.#parts;
+    const { app, bot, logger } = this.#parts;
     try {
       this.#baseUrl = await app.listen({ host, port });
     } catch (cause) {
@@ -217,9 +218,7 @@ export class Router {
       throw new ListenError(listenFault(host, port, cause), { cause });
     }
     if (this.#stopping !== undefined) return;
-    deliveries.start();
-    announcer.start();
-    for (const channel of channels) await channel.start((message) => handler.receive(message));
+    await bot.start();
     logger.info({ url: this.#baseUrl }, 'listening');
   }
 
@@ -234,15 +233,14 @@ export class Router {
   }
 
   async #stop(): Promise<void> {
-    const { app, store, registry, channels, deliveries, announcer } = this.#parts;
-    await Promise.all(channels.map((channel) => channel.stop()));
-    announcer.stop();
+    const { app, store, registry, bot } = this.#parts;
+    await bot.closeDoors();
     for (const { connection } of registry.list()) connection?.close(CloseCode.shuttingDown, 'the router shuts down');
     const socketsClosed = once(app.websocketServer, 'close');
     await app.close();
     // The server is closed a moment before the sockets' own handlers have run, and those still write.
     await socketsClosed;
-    await deliveries.stop(DELIVERY_GRACE_MS);
+    await bot.stop();
     store.close();
   }
 }

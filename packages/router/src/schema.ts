@@ -16,6 +16,16 @@ export const migrations = [
     last_seen INTEGER NOT NULL
   ) STRICT;
 
+  -- Nodes that have a token of their own. Only its hash (SHA-256) is kept; users is a JSON list.
+  CREATE TABLE node_tokens (
+    node_id TEXT PRIMARY KEY,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    users TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    revoked_at INTEGER
+  ) STRICT;
+
   -- Messages that a node was asked to answer and has not answered yet.
   CREATE TABLE forwards (
     id TEXT PRIMARY KEY,
@@ -25,6 +35,8 @@ export const migrations = [
     chat_id TEXT NOT NULL,
     message_id TEXT NOT NULL,
     summary TEXT NOT NULL,
+    -- The broadcast that it is one of.
+    broadcast_id TEXT,
     created_at INTEGER NOT NULL,
     -- When it was last written to the node's socket.
     sent_at INTEGER,
@@ -45,6 +57,53 @@ export const migrations = [
     channel TEXT NOT NULL,
     PRIMARY KEY (node_id, user_id, chat_id)
   ) STRICT, WITHOUT ROWID;
+
+  -- The node that each user works with.
+  CREATE TABLE active_nodes (
+    user_id TEXT PRIMARY KEY,
+    node_id TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Messages for all nodes of a user, with the answers so far.
+  CREATE TABLE broadcasts (
+    id TEXT PRIMARY KEY,
+    channel TEXT NOT NULL,
+    chat_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    node_ids TEXT NOT NULL,
+    parts TEXT NOT NULL
+  ) STRICT;
+
+  -- What users were asked with buttons; the id is that of the message that carries them.
+  CREATE TABLE questions (
+    id TEXT PRIMARY KEY,
+    channel TEXT NOT NULL,
+    chat_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    options TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    answered TEXT
+  ) STRICT;
+  CREATE INDEX questions_open ON questions (channel, chat_id, user_id) WHERE answered IS NULL;
+  CREATE INDEX questions_age ON questions (asked_at);
+
+  -- Which node said what, for messages that quote it.
+  CREATE TABLE answers (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id TEXT NOT NULL UNIQUE,
+    node_id TEXT NOT NULL
+  ) STRICT;
+
+  -- Where each user is told things that answer nothing.
+  CREATE TABLE user_chats (
+    user_id TEXT PRIMARY KEY,
+    channel TEXT NOT NULL,
+    chat_id TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Nodes that users were told are away, and not yet that they are back.
+  CREATE TABLE told_away (node_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
   ${consoleSchema}
   `,

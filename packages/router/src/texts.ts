@@ -7,6 +7,8 @@ export const texts = {
 Just write what you want: a question, or "list the files here".
 
 /help – this text
+/nodes – your machines
+/node <name> – work with another one; @name in front of a message is for that message alone, @all for every machine
 /status – what your machine is doing
 /stop – stop what is running
 /clear – forget the conversation so far
@@ -16,7 +18,23 @@ Just write what you want: a question, or "list the files here".
   noNode:
     'None of your machines has connected to me yet. Start the host client on one of them, with your id in SERVES_USERS.',
   whichNode: (names: readonly string[]) =>
-    `Several of your machines could answer: ${names.join(', ')}. Say which one: @${names[0] ?? 'name'} and your message.`,
+    `Which machine is this for? Press a button, or answer with its number:\n${names.map((name, index) => `${index + 1}. ${name}`).join('\n')}`,
+  sentTo: (name: string) => `→ ${name}`,
+  chosen: (label: string) => `✓ ${label}`,
+  cancelled: (summary: string) => `Cancelled: "${summary}"`,
+  tooLateToChange: 'Too late: the machine has this message already.',
+  pressLate: 'This button is no longer in use.',
+  pressNotYours: 'This question was not for you.',
+  pressTwice: (answer: string) => `Already answered: ${answer}`,
+  pressFailed: 'That did not work. Try again in a moment.',
+  active: (name: string) => `Active node: ${name}`,
+  activeOffline: (name: string) => `Active node: ${name} (offline; your messages wait until it is back)`,
+  nodeUsage: (names: readonly string[]) => `Which one? /node <name>, with one of: ${names.join(', ')}`,
+  disconnected: (name: string) => `⚠️ Node "${name}" disconnected.`,
+  reconnected: (name: string) => `✅ Node "${name}" reconnected.`,
+  offlineNow: '(offline)',
+  sendTo: (name: string) => `Send to ${name}`,
+  cancel: 'Cancel',
   unknownNode: (name: string, names: readonly string[]) =>
     `No machine is called "${name}". Yours are: ${names.join(', ')}.`,
   offline: (name: string, place: number) =>

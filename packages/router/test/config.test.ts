@@ -58,6 +58,16 @@ test('without a secret the router does not start, unless one was made for it', a
   expect(await configOf(right, { defaults })).toMatchObject({ secret: right.ROUTER_SECRET });
 });
 
+test('where each node needs a token, ROUTER_SECRET is not needed, and not used', async () => {
+  const tokens = { REQUIRE_NODE_TOKENS: true };
+  expect(await configOf(tokens)).toMatchObject({ secret: undefined });
+  expect(await configOf({ ...right, ...tokens })).toMatchObject({ secret: undefined });
+  expect(await configOf(right, { environment: { REQUIRE_NODE_TOKENS: 'true' } })).toMatchObject({ secret: undefined });
+  const defaults = { console: true, secret: 'made-at-random' };
+  expect(await configOf({ ...right, ...tokens }, { defaults })).toMatchObject({ secret: 'made-at-random' });
+  expect(await configOf({ ...right, REQUIRE_NODE_TOKENS: false })).toMatchObject({ secret: right.ROUTER_SECRET });
+});
+
 test('half of a Feishu app names the other half', async () => {
   const { FEISHU_APP_ID, FEISHU_APP_SECRET } = app;
   expect(await configOf({ ...right, FEISHU_APP_ID })).toEqual([

@@ -1,11 +1,14 @@
-import { parseArgs } from 'node:util';
 import { commonKeys, folder } from './common-keys.ts';
 import type { Configuration, Environment, Keys, Values } from './config.ts';
 import { ConfigError, readConfig } from './config.ts';
+import type { CommandArguments, CommandDescription, Invocation } from './flags.ts';
+import { readInvocation, UsageError, usage } from './flags.ts';
 import type { Journey } from './journey.ts';
 import { createJourney } from './journey.ts';
 import type { Logger } from './log.ts';
 import { createLogger } from './log.ts';
+
+export { type CommandArguments, UsageError } from './flags.ts';
 
 /** Ends of a program, as systemd and shells read them. */
 const ExitCode = { ok: 0, failed: 1, usage: 2, badConfiguration: 78 } as const;
@@ -34,8 +37,15 @@ export type Program<K extends ProgramKeys> = {
   readonly version: string;
   readonly configFile: string;
   readonly keys: K;
+  readonly commands?: readonly Command<K>[];
   /** Resolves when it is ready. Rejects with ConfigError, or with an error whose message tells the operator what to do. */
   start(configuration: Configuration<K>, context: ProgramContext): Promise<Running>;
+};
+
+/** Something that the program does at once, and ends. */
+export type Command<K extends Keys> = CommandDescription & {
+  /** Rejects with UsageError, with ConfigError, or with an error whose message tells the operator what to do. */
+  run(given: CommandArguments, configuration: Configuration<K>, context: ProgramContext): Promise<void>;
 };
 
 /**
@@ -43,28 +53,44 @@ export type Program<K extends ProgramKeys> = {
  * stderr, never a stack trace. The only place, with main.ts, that knows the process.
  */
 export async function runProgram<K extends ProgramKeys>(program: Program<K>, process: NodeJS.Process): Promise<void> {
-  const flags = readFlags(program, process);
-  if (flags === undefined) return;
   try {
-    const { running, logger } = await start(program, flags, process);
-    stopOnSignals(running, logger, process);
+    // pnpm hands a leading "--" on to the script.
+    const words = process.argv.slice(2).filter((word, index) => index > 0 || word !== '--');
+    const invocation = readInvocation(program, words);
+    if (invocation.help) process.stdout.write(usage(program));
+    else if (invocation.version) process.stdout.write(`${program.name} ${program.version}\n`);
+    else await run(program, invocation, process);
   } catch (error) {
     process.stderr.write(`${describe(program.name, error)}\n`);
-    process.exit(error instanceof ConfigError ? ExitCode.badConfiguration : ExitCode.failed);
+    process.exit(exitCodeFor(error));
   }
 }
 
-async function start<K extends ProgramKeys>(
+async function run<K extends ProgramKeys>(
   program: Program<K>,
-  flags: Flags,
+  invocation: Invocation,
   process: NodeJS.Process,
-): Promise<{ running: Running; logger: Logger }> {
-  const environment = flags.dataDir === undefined ? process.env : { ...process.env, DATA_DIR: flags.dataDir };
+): Promise<void> {
+  const { configuration, context } = await prepare(program, invocation, process);
+  const { command: called } = invocation;
+  if (called === undefined) {
+    stopOnSignals(await program.start(configuration, context), context.logger, process);
+    return;
+  }
+  await program.commands?.find(({ name }) => name === called.name)?.run(called, configuration, context);
+}
+
+async function prepare<K extends ProgramKeys>(
+  program: Program<K>,
+  { config, dataDir }: Invocation,
+  process: NodeJS.Process,
+): Promise<{ configuration: Configuration<K>; context: ProgramContext }> {
+  const environment = dataDir === undefined ? process.env : { ...process.env, DATA_DIR: dataDir };
   const configuration = await readConfig({
     keys: program.keys,
     fileName: program.configFile,
     folders: [process.cwd(), folder.parse(environment.DATA_DIR || commonKeys.DATA_DIR.schema.parse(undefined))],
-    ...(flags.config !== undefined && { file: flags.config }),
+    ...(config !== undefined && { file: config }),
     environment,
   });
   // Checked by the keys' own schemas; TypeScript does not resolve a mapped type over a parameter.
@@ -74,63 +100,18 @@ async function start<K extends ProgramKeys>(
   for (const warning of warnings) logger.warn(warning);
   const journey = createJourney(logger, environment.PHONEWORK_KILL_AT);
   const print = (text: string) => void process.stdout.write(`${text}\n`);
-  return { running: await program.start(configuration, { logger, journey, environment, print }), logger };
+  return { configuration, context: { logger, journey, environment, print } };
 }
 
-type Flags = { readonly config?: string; readonly dataDir?: string };
-type Described = {
-  readonly name: string;
-  readonly summary: string;
-  readonly version: string;
-  readonly configFile: string;
-};
-
-function readFlags(program: Described, process: NodeJS.Process): Flags | undefined {
-  try {
-    const { values } = parseArgs({
-      // pnpm hands a leading "--" on to the script.
-      args: process.argv.slice(2).filter((argument, index) => index > 0 || argument !== '--'),
-      options: {
-        config: { type: 'string' },
-        'data-dir': { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean', short: 'v' },
-      },
-    });
-    if (values.help) process.stdout.write(usage(program));
-    else if (values.version) process.stdout.write(`${program.name} ${program.version}\n`);
-    else {
-      return {
-        ...(values.config !== undefined && { config: values.config }),
-        ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
-      };
-    }
-    process.exitCode = ExitCode.ok;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${program.name}: ${reason}\nTry ${program.name} --help.\n`);
-    process.exitCode = ExitCode.usage;
-  }
-  return undefined;
+function exitCodeFor(error: unknown): number {
+  if (error instanceof UsageError) return ExitCode.usage;
+  return error instanceof ConfigError ? ExitCode.badConfiguration : ExitCode.failed;
 }
 
-function usage({ name, summary, configFile }: Described): string {
-  return `${summary}
-
-Usage: ${name} [--config FILE] [--data-dir DIR]
-
-  --config FILE    the configuration; otherwise ${configFile} in this folder, then in the data directory
-  --data-dir DIR   where databases and received files are kept; otherwise DATA_DIR, or ~/.phonework
-  --help           this text
-  --version        the version
-
-Each key of ${configFile} may also be set in the environment, which wins.
-`;
-}
-
-/** What the operator reads about a program that could not start. */
+/** What the operator reads about a program that could not do what it was called for. */
 function describe(name: string, error: unknown): string {
   if (error instanceof ConfigError) return error.message;
+  if (error instanceof UsageError) return `${name}: ${error.message}\nTry ${name} --help.`;
   return `${name}: ${error instanceof Error ? error.message : String(error)}`;
 }
 

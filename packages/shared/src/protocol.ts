@@ -12,6 +12,7 @@ export const CloseCode = {
   badFrame: 1008,
   tooBig: 1009,
   replaced: 4000,
+  notTrusted: 4401,
   nodeIdTaken: 4409,
 } as const;
 

@@ -1,4 +1,4 @@
-export type StoreErrorCode = 'in_use' | 'newer_schema' | 'unreadable' | 'unwritable' | 'closed';
+export type StoreErrorCode = 'in_use' | 'newer_schema' | 'older_schema' | 'unreadable' | 'unwritable' | 'closed';
 
 /** The store can't do its work. The message is a sentence for the operator: which file, why, what to do. */
 export class StoreError extends Error {

@@ -15,13 +15,7 @@ export type StoreOptions = {
  * `PRAGMA user_version`. Throws StoreError `newer_schema` for a database of a later program.
  */
 export function migrate(database: DatabaseSync, { path, migrations, logger }: StoreOptions): void {
-  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-  if (version > migrations.length) {
-    throw new StoreError(
-      'newer_schema',
-      `${path} has version ${version} and this program knows ${migrations.length}: install the newer program, or restore a copy.`,
-    );
-  }
+  const version = knownVersion(database, { path, migrations });
   if (version === migrations.length) return;
   if (version > 0) {
     const copy = `${path}.v${version}.bak`;
@@ -35,4 +29,23 @@ export function migrate(database: DatabaseSync, { path, migrations, logger }: St
     if (index < version) continue;
     database.exec(`BEGIN EXCLUSIVE; ${script}; PRAGMA user_version = ${index + 1}; COMMIT`);
   }
+}
+
+/** For a database that is not this process's to migrate. Throws StoreError `newer_schema` or `older_schema`. */
+export function requireNewest(database: DatabaseSync, { path, migrations }: Omit<StoreOptions, 'logger'>): void {
+  const version = knownVersion(database, { path, migrations });
+  if (version === migrations.length) return;
+  throw new StoreError(
+    'older_schema',
+    `${path} has version ${version} and this program needs ${migrations.length}: start the program that it belongs to once.`,
+  );
+}
+
+function knownVersion(database: DatabaseSync, { path, migrations }: Omit<StoreOptions, 'logger'>): number {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+  if (version <= migrations.length) return version;
+  throw new StoreError(
+    'newer_schema',
+    `${path} has version ${version} and this program knows ${migrations.length}: install the newer program, or restore a copy.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
@@ -6,7 +6,7 @@ import type { Logger } from './log.ts';
 import { StoreError, sqliteCode } from './store-error.ts';
 import { lockStore } from './store-lock.ts';
 import type { StoreOptions } from './store-migrations.ts';
-import { migrate } from './store-migrations.ts';
+import { migrate, requireNewest } from './store-migrations.ts';
 
 export { StoreError } from './store-error.ts';
 
@@ -27,8 +27,7 @@ export function openStore({ path, migrations, logger }: StoreOptions): Store {
     lock = taken;
     // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
     closeSync(openSync(path, 'a', 0o600));
-    database = new DatabaseSync(path, { timeout: 2000, enableForeignKeyConstraints: true });
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database = openDatabase(path);
     migrate(database, { path, migrations, logger });
     return new Store(database, { path, logger, release: () => taken.release() });
   } catch (cause) {
@@ -36,6 +35,35 @@ export function openStore({ path, migrations, logger }: StoreOptions): Store {
     lock?.release();
     throw toStoreError(path, cause);
   }
+}
+
+/**
+ * Opens the database at `path` beside the process that may have taken it, for a few small writes of a tool's: SQLite lets
+ * one writer wait for the other. It is created where there is none, but never migrated. Throws StoreError.
+ */
+export function openStoreBeside(options: StoreOptions): Store {
+  const { path, migrations, logger } = options;
+  if (!existsSync(path)) return openStore(options);
+  let database: DatabaseSync | undefined;
+  try {
+    database = openDatabase(path);
+    requireNewest(database, { path, migrations });
+    return new Store(database, { path, logger, release: () => {} });
+  } catch (cause) {
+    database?.close();
+    throw toStoreError(path, cause);
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 2000, enableForeignKeyConstraints: true });
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
 }
 
 /** SQLITE_ERROR (tables that are not ours), SQLITE_CORRUPT, SQLITE_NOTADB. */

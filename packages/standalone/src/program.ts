@@ -18,10 +18,11 @@ export const standaloneProgram: Program<typeof keys> = {
   keys,
   async start(configuration, { logger, journey, environment, print }) {
     const { values } = configuration;
-    const router = toRouterConfig(configuration, { console: true, secret: randomBytes(24).toString('base64url') });
+    const ownSecret = randomBytes(24).toString('base64url');
+    const router = toRouterConfig(configuration, { console: true, secret: ownSecret });
     const { routerUrl: _, ...host } = toHostConfig(values, {
       routerUrl: '',
-      routerSecret: router.secret,
+      routerSecret: router.secret ?? ownSecret,
       servesUsers: [...router.allowedOpenIds, CONSOLE_USER_ID],
       workingDir: values.WORKING_DIR ?? process.cwd(),
     });

@@ -16,10 +16,13 @@ const stepsOnNode: ReadonlySet<string> = new Set([
 /** Feishu's patience and its schedule of redelivery, shortened. */
 const feishu = { ackTimeoutMs: 500, redeliverAfterMs: [300, 300, 300, 300] };
 
+/** A restart on a busy machine is no absence to tell of. */
+const keyring = { NODE_OFFLINE_GRACE_S: 60 };
+
 test.each(journeySteps)(
   'a message is answered exactly once when its program is killed right after %s',
   async (step) => {
-    await using house = await startHouse({ feishu });
+    await using house = await startHouse({ feishu, keyring });
     house.model.answerWith(({ body }) => `re: ${body.messages.at(-1)?.content ?? ''}`);
     const killed = await startWithKill(house, step);
     house.feishu.say({ openId: 'ou_alice', text: 'first' });
@@ -38,7 +41,7 @@ test.each(journeySteps)(
 test.each(['turn.started', 'forward.stored', 'reply.stored'])(
   'standalone, killed right after %s, answers exactly once after its next start',
   async (step) => {
-    await using house = await startHouse({ feishu, standalone: true });
+    await using house = await startHouse({ feishu, keyring, standalone: true });
     house.model.answerWith(({ body }) => `re: ${body.messages.at(-1)?.content ?? ''}`);
     const killed = await house.startStandalone({ PHONEWORK_KILL_AT: step });
     await house.connected();
@@ -52,7 +55,7 @@ test.each(['turn.started', 'forward.stored', 'reply.stored'])(
 );
 
 test('a shell command that was running when the node was killed is reported, and not run again', async () => {
-  await using house = await startHouse({ feishu, hostConfig: { SHELL_POLICY: 'auto' } });
+  await using house = await startHouse({ feishu, keyring, hostConfig: { SHELL_POLICY: 'auto' } });
   await house.startRouter();
   const node = await house.startNode();
   await house.connected();

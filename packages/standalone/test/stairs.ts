@@ -19,9 +19,9 @@ export const roomStairs: Readonly<Record<string, readonly (readonly Room[])[]>> 
   standalone: [[['main', 'program']], [['standalone']]],
   router: [
     [['main', 'program', 'describe']],
-    [['router']],
+    [['router'], ['admin']],
     [['bot/feishu'], ['bot/console']],
-    [['health'], ['stray-sockets'], ['bot']],
+    [['health'], ['metrics'], ['stray-sockets'], ['bot']],
     [['routing']],
     [['nodes']],
     [['texts'], ['schema'], ['config']],
@@ -46,6 +46,7 @@ const compositions: Readonly<Record<string, readonly string[]>> = {
 /** Where everything is made: only here are classes of other rooms constructed. */
 const compositionRoots: readonly string[] = [
   'router/src/router.ts',
+  'router/src/admin/token-store.ts',
   'host-client/src/host.ts',
   'standalone/src/standalone.ts',
 ];
@@ -54,6 +55,7 @@ const compositionRoots: readonly string[] = [
 const doors: Readonly<Record<string, readonly string[]>> = {
   '@larksuiteoapi/node-sdk': ['router/src/bot/feishu/'],
   openai: ['shared/src/llm/'],
+  'prom-client': ['router/src/metrics/'],
   unbash: ['host-client/src/shell/'],
   'node:sqlite': ['shared/src/store'],
   pino: ['shared/src/log.ts'],

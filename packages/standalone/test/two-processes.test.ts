@@ -49,12 +49,11 @@ test('a message for a node that stays away is announced with its place, and answ
   await node.kill();
   house.model.answerWith(() => 'done');
   house.feishu.say({ openId: 'ou_alice', text: 'one' });
-  await waitFor(() => house.textsTo('ou_alice').length === 1, { what: 'the notice' });
-  expect(house.textsTo('ou_alice')[0]).toContain('Node "home-pc" is offline');
-  expect(house.textsTo('ou_alice')[0]).toContain('#1');
+  await waitFor(() => house.textsTo('ou_alice').some((text) => text.includes('Node "home-pc" is offline')));
+  expect(house.textsTo('ou_alice').join()).toContain('#1 in its queue');
   await house.startNode();
-  await waitFor(() => house.textsTo('ou_alice').length === 2, { what: 'the answer' });
-  expect(house.textsTo('ou_alice')[1]).toBe('done');
+  await waitFor(() => house.textsTo('ou_alice').includes('done'), { what: 'the answer' });
+  expect(house.textsTo('ou_alice').filter((text) => text === 'done')).toHaveLength(1);
 });
 
 test('the dropped long connection comes back, and an event that met it is answered once', async () => {

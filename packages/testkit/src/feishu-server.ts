@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FeishuMessage } from './feishu/chats.ts';
 import { Chats } from './feishu/chats.ts';
+import { findButton, isRecord } from './feishu/content.ts';
 import type { ClientConfig, Delivery, PlatformEvent } from './feishu/event-sockets.ts';
 import { EventSockets } from './feishu/event-sockets.ts';
 import type { Fault } from './feishu/faults.ts';
@@ -17,6 +18,7 @@ import { p2pChatOf } from './feishu/routes.ts';
 import { Tokens } from './feishu/tokens.ts';
 import type { Upload } from './feishu/uploads.ts';
 import { Uploads } from './feishu/uploads.ts';
+import { waitFor } from './wait.ts';
 
 export type { FeishuMessage } from './feishu/chats.ts';
 export type { ClientConfig, Delivery, PlatformEvent } from './feishu/event-sockets.ts';
@@ -188,6 +190,32 @@ export class FeishuServer {
   redeliver(messageId: string, copies = 1): void {
     const event = this.eventOf(messageId);
     for (let copy = 0; copy < copies; copy += 1) this.sockets.deliver(event);
+  }
+
+  /**
+   * A user presses a button of the bot's card. Resolves with what the bot answered, and shows a card that came with
+   * it; rejects when there is no such button, or no answer within 3 s.
+   */
+  async press(openId: string, message: FeishuMessage, actionId: string): Promise<unknown> {
+    const value = findButton(JSON.parse(message.content), actionId);
+    if (value === undefined) throw new Error(`there is no button ${actionId} in ${message.content}`);
+    const event = platformEvent(this.#bot, 'card.action.trigger', {
+      operator: { open_id: openId, tenant_key: 'tenant' },
+      token: `c-${randomBytes(8).toString('hex')}`,
+      host: 'im_message',
+      action: { value, tag: 'button' },
+      context: { open_message_id: message.id, open_chat_id: message.chatId },
+    });
+    this.sockets.deliver(event);
+    const id = event.header.event_id;
+    const delivery = await waitFor(
+      () => this.deliveries.find(({ eventId, ackCode }) => eventId === id && ackCode !== undefined),
+      { timeoutMs: 3000, what: 'the answer to a press' },
+    );
+    const { answer } = delivery;
+    const card = isRecord(answer) && isRecord(answer.card) ? answer.card.data : undefined;
+    if (card !== undefined) this.#chats.patch(message.id, JSON.stringify(card));
+    return answer;
   }
 
   /** Bytes that came with a user's message, under the key in its content. */

@@ -16,6 +16,8 @@ export type HouseOptions = {
   readonly logLevel?: string;
   /** Two processes by default. */
   readonly standalone?: boolean;
+  /** Gives the router the model too: its calls are those that offer `route_to`. */
+  readonly routingModel?: boolean;
   readonly feishu?: FeishuServerOptions;
   /** Who may talk to the bot, and is served by the node. */
   readonly users?: readonly string[];
@@ -90,14 +92,24 @@ export class House {
     return program;
   }
 
+  /** Starts another node beside the first, and waits until it is registered. */
+  async startAnotherNode(nodeId: string, config: Readonly<Record<string, unknown>> = {}): Promise<Program> {
+    const file = join(this.folder, `${nodeId}.yaml`);
+    writeFileSync(file, JSON.stringify({ ...this.#hostConfig(), NODE_ID: nodeId, ...config }), { mode: 0o600 });
+    const flags = ['--config', file, '--data-dir', join(this.folder, `${nodeId}-data`)];
+    const program = this.#launch('phonework-host', flags, {});
+    await program.waitFor('the node to register', ({ log }) => log.some(({ msg }) => msg === 'registered'));
+    return program;
+  }
+
   /** Starts a program without waiting for it. */
   launch(name: ProgramName, environment: Readonly<Record<string, string>> = {}): Program {
-    const program = new Program({
-      name,
-      folder: this.folder,
-      flags: ['--data-dir', join(this.folder, name === 'phonework-host' ? 'node-data' : 'data')],
-      environment,
-    });
+    const folder = join(this.folder, name === 'phonework-host' ? 'node-data' : 'data');
+    return this.#launch(name, ['--data-dir', folder], environment);
+  }
+
+  #launch(name: ProgramName, flags: readonly string[], environment: Readonly<Record<string, string>>): Program {
+    const program = new Program({ name, folder: this.folder, flags, environment });
     this.#programs.push(program);
     return program;
   }
@@ -146,7 +158,8 @@ export class House {
       ALLOWED_OPEN_IDS: this.#users,
       ROUTER_PORT: this.#port,
       LOG_LEVEL: this.#options.logLevel ?? 'debug',
-      ...(this.#options.standalone === true ? this.#model : { ROUTER_SECRET: SECRET }),
+      ...(this.#options.standalone === true || this.#options.routingModel === true ? this.#model : {}),
+      ...(this.#options.standalone === true ? {} : { ROUTER_SECRET: SECRET }),
       ...this.#options.keyring,
     };
   }

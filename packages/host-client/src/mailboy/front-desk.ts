@@ -229,7 +229,7 @@ export class FrontDesk {
           effects.clear(id);
           if (answer.messages !== undefined) conversations.append(lane, id, answer.messages);
           respond(id, answer);
-          const following = this.#closing ? undefined : inbox.next(lane);
+          const following = inbox.next(lane);
           if (following !== undefined) inbox.markStarted(following.id);
           return following?.id;
         });

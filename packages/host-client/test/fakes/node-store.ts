@@ -35,6 +35,17 @@ export class NodeStore {
     this.store.prepare('PRAGMA query_only = 0').all();
   }
 
+  /** Undoes everything that is to be committed next, as SQLite itself does when the disk gets full half-way. */
+  async loseNextCommit(): Promise<void> {
+    const undo = this.store.write(() => {
+      this.store.prepare('ROLLBACK').run();
+      throw new Error('the disk is full');
+    });
+    await undo.catch(() => {
+      // Everybody whose write was undone is told; this one knows.
+    });
+  }
+
   [Symbol.dispose](): void {
     this.store.close();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -46,6 +46,7 @@ describe('the order of turns', () => {
     await node.say('m0');
     for (let count = 0; count < 120; count += 1) {
       const turn = await node.turn(`m${count}`);
+      expect(node.inbox.next('alice')).toMatchObject({ id: `m${count}`, starts: 1 });
       const arrive = () => node.say(`m${count + 1}`);
       // Before the end, with it, some promises after it, and some ticks after it.
       const early = count % 8 === 0 ? arrive() : undefined;
@@ -99,6 +100,19 @@ describe('a message', () => {
     await node.say('stop', { text: '/stop' });
     expect(await node.answerTo('stop')).toBe(texts.nothingToStop);
     expect(node.begun).toEqual([]);
+    await node.say('m1');
+    (await node.turn('m1')).finish();
+    expect(await node.answerTo('m1')).toBe('did m1');
+  });
+
+  test('whose commit is undone in the end has not begun either', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    const said = expect(node.say('m1')).rejects.toThrow("can't be written");
+    await disk.loseNextCommit();
+    await said;
+    await node.say('stop', { text: '/stop' });
+    expect(await node.answerTo('stop')).toBe(texts.nothingToStop);
     await node.say('m1');
     (await node.turn('m1')).finish();
     expect(await node.answerTo('m1')).toBe('did m1');
@@ -163,6 +177,19 @@ describe('/stop', () => {
     await node.turn('m2');
     expect(node.answers.map(({ id }) => id)).toEqual(['stop', 'm1']);
     expect((await node.turn('other')).isOpen).toBe(true);
+  });
+
+  test('that is delivered again stops nothing again', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await node.say('m1');
+    await node.say('m2');
+    await node.turn('m1');
+    await node.say('stop', { text: '/stop' });
+    const next = await node.turn('m2');
+    await node.say('stop', { text: '/stop' });
+    expect(next.isOpen).toBe(true);
+    expect(node.answers.map(({ id }) => id)).toEqual(['stop', 'm1']);
   });
 
   test('counts only messages that wait', async () => {

@@ -1,9 +1,11 @@
 import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
-import type { NodeRegistry } from '../nodes/registry.ts';
+import type { KnownNode, NodeRegistry } from '../nodes/registry.ts';
 import type { Forward, Rpc } from '../nodes/rpc.ts';
 import { texts } from '../texts.ts';
 import type { Deliveries } from './deliveries.ts';
+import type { Presence } from './presence.ts';
+import type { Questions } from './questions.ts';
 
 export type AnnouncerTimings = {
   readonly tickMs: number;
@@ -18,6 +20,8 @@ export class Announcer {
   readonly #registry: NodeRegistry;
   readonly #rpc: Rpc;
   readonly #deliveries: Deliveries;
+  readonly #questions: Questions;
+  readonly #presence: Presence;
   readonly #timings: AnnouncerTimings;
   readonly #logger: Logger;
   readonly #startedAt = Date.now();
@@ -28,6 +32,8 @@ export class Announcer {
     readonly registry: NodeRegistry;
     readonly rpc: Rpc;
     readonly deliveries: Deliveries;
+    readonly questions: Questions;
+    readonly presence: Presence;
     readonly timings: AnnouncerTimings;
     readonly logger: Logger;
   }) {
@@ -35,6 +41,8 @@ export class Announcer {
     this.#registry = options.registry;
     this.#rpc = options.rpc;
     this.#deliveries = options.deliveries;
+    this.#questions = options.questions;
+    this.#presence = options.presence;
     this.#timings = options.timings;
     this.#logger = options.logger;
   }
@@ -55,40 +63,66 @@ export class Announcer {
   async #write(work: () => void): Promise<void> {
     try {
       // With nothing open there is nothing to tell.
-      if (this.#rpc.size > 0) await this.#store.write(work);
+      if (this.#rpc.size > 0 || this.#changed().length > 0) await this.#store.write(work);
     } catch (error) {
       this.#logger.error({ err: error }, 'notices could not be stored');
     }
   }
 
   #announceAll(): void {
+    for (const node of this.#changed()) {
+      this.#presence.announce(node);
+      if (node.connection !== undefined) continue;
+      for (const forward of this.#rpc.takeAway(node.nodeId)) this.#tell(forward, texts.awayAtWork(node.nodeId));
+    }
     for (const node of this.#registry.list()) this.#announceOffline(node.nodeId);
     for (const forward of this.#rpc.takeSlow(this.#timings.forwardTimeoutMs)) {
       const isOnline = this.#registry.find(forward.nodeId)?.connection !== undefined;
       const text = isOnline ? texts.stillRunning : texts.awayAtWork;
-      this.#tell(forward, text(this.#nameOf(forward.nodeId)));
+      this.#tell(forward, text(forward.nodeId));
     }
     for (const forward of this.#rpc.takeExpired()) {
-      this.#tell(forward, texts.expired(this.#nameOf(forward.nodeId), forward.summary));
+      this.#tell(forward, texts.expired(forward.nodeId, forward.summary));
     }
   }
 
   #announceOffline(nodeId: string): void {
     const node = this.#registry.find(nodeId);
-    if (node === undefined || node.connection !== undefined) return;
+    if (node === undefined || !this.#isAway(node)) return;
+    for (const forward of this.#rpc.takeOffline(nodeId)) this.#askAboutWaiting(forward);
+  }
+
+  /** The user may send the message elsewhere, or take it back. */
+  #askAboutWaiting(forward: Forward & { readonly place: number }): void {
+    const { channel, chatId, messageId, userId, nodeId } = forward;
+    const others = this.#registry
+      .nodesFor(userId)
+      .filter((other) => other.connection !== undefined && other.nodeId !== nodeId)
+      .slice(0, 10)
+      .map((other) => ({ id: `send:${other.nodeId}`, label: texts.sendTo(other.nodeId), style: 'default' as const }));
+    this.#questions.ask(
+      { channel, chatId, replyTo: messageId, userId },
+      {
+        text: texts.offline(nodeId, forward.place),
+        options: [...others, { id: 'cancel', label: texts.cancel, style: 'danger' }],
+        subject: { kind: 'waiting', forwardId: forward.id, origin: { channel, chatId, messageId, userId } },
+      },
+    );
+  }
+
+  #changed(): readonly KnownNode[] {
+    return this.#presence.changed((node) => this.#isAway(node));
+  }
+
+  /** Away for longer than the grace. */
+  #isAway(node: KnownNode): boolean {
+    if (node.connection !== undefined) return false;
     // After our own start every node is away for a moment.
     const awaySince = Math.max(node.lastSeenAt, this.#startedAt);
-    if (Date.now() - awaySince < this.#timings.offlineGraceMs) return;
-    for (const forward of this.#rpc.takeOffline(nodeId)) {
-      this.#tell(forward, texts.offline(nodeId, forward.place));
-    }
+    return Date.now() - awaySince >= this.#timings.offlineGraceMs;
   }
 
   #tell({ channel, chatId, messageId: replyTo }: Forward, text: string): void {
     this.#deliveries.put({ channel, chatId, replyTo }, text);
-  }
-
-  #nameOf(nodeId: string): string {
-    return this.#registry.find(nodeId)?.displayName ?? nodeId;
   }
 }

@@ -22,6 +22,13 @@ export type IncomingMessage = {
   readonly sentAt: number;
 };
 
+/** A button under a message of the bot. */
+export type MessageAction = {
+  readonly id: string;
+  readonly label: string;
+  readonly style: 'default' | 'primary' | 'danger';
+};
+
 /** A message from the bot. Sending the same `id` again must not show it twice. */
 export type OutgoingMessage = {
   /** Stable over all attempts; at most 50 characters. */
@@ -31,6 +38,27 @@ export type OutgoingMessage = {
   readonly replyTo?: string;
   /** Markdown, any length. */
   readonly text: string;
+  /** Buttons under it; a press comes back through `onAction`. */
+  readonly actions?: readonly MessageAction[];
+};
+
+/** A press of a button. The same press may come again: it is told by user, message and button. */
+export type IncomingAction = {
+  readonly channel: ChannelName;
+  readonly chatId: string;
+  readonly userId: string;
+  /** Id of the OutgoingMessage that carried the button. */
+  readonly messageId: string;
+  readonly actionId: string;
+};
+
+/** What a press led to: told at once to who pressed. */
+export type ActionOutcome = {
+  readonly kind: 'success' | 'warning' | 'error';
+  /** One short sentence. */
+  readonly toast: string;
+  /** The message's new text, without buttons; absent: it stays as it is. */
+  readonly text?: string;
 };
 
 export type ChatErrorCode = 'rate_limited' | 'unavailable' | 'refused';
@@ -59,11 +87,18 @@ export interface ChatChannel {
   readonly name: ChannelName;
   /**
    * Lets messages in; resolves at once, also when the platform can't be reached yet. A message is acknowledged to the
-   * platform when `onMessage` has resolved, and left to redelivery when it rejects.
+   * platform when `onMessage` has resolved, and left to redelivery when it rejects. `onAction` resolves within a second;
+   * what it resolves with is shown to who pressed.
    */
-  start(onMessage: (message: IncomingMessage) => Promise<void>): Promise<void>;
-  /** One attempt; the channel splits what is too long. Rejects with ChatError. */
-  send(message: OutgoingMessage): Promise<void>;
+  start(
+    onMessage: (message: IncomingMessage) => Promise<void>,
+    onAction: (action: IncomingAction) => Promise<ActionOutcome>,
+  ): Promise<void>;
+  /**
+   * One attempt; the channel splits what is too long, and puts the buttons under the last part. Resolves with the
+   * platform's ids of what is shown, by which people quote it. Rejects with ChatError.
+   */
+  send(message: OutgoingMessage): Promise<readonly string[]>;
   /** The answer to `replyTo` as far as it is written; the whole text each time. May be lost, never throws. */
   showProgress(progress: { readonly chatId: string; readonly replyTo: string; readonly text: string }): void;
   health(): ChannelHealth;

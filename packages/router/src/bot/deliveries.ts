@@ -6,7 +6,7 @@ import type { Parcel } from '@phonework/shared/mail';
 import { Outbox } from '@phonework/shared/mail';
 import type { Store } from '@phonework/shared/store';
 import { texts } from '../texts.ts';
-import type { ChatChannel, OutgoingMessage } from './chat-channel.ts';
+import type { ChannelName, ChatChannel, ChatErrorCode, MessageAction, OutgoingMessage } from './chat-channel.ts';
 import { ChatError } from './chat-channel.ts';
 
 /** Where an answer goes. */
@@ -17,14 +17,28 @@ export type ChatAddress = {
   readonly replyTo?: string;
 };
 
-type ChatLetter = ChatAddress & {
-  readonly text: string;
-  /** Says that another message was refused: no such notice is written about this one. */
-  readonly isRefusalNotice?: true;
+/** What goes with a message. */
+type Enclosure = {
+  readonly actions?: readonly MessageAction[];
+  /** The node that says it. */
+  readonly nodeId?: string;
 };
+
+type ChatLetter = ChatAddress &
+  Enclosure & {
+    readonly text: string;
+    /** Says that another message was refused: no such notice is written about this one. */
+    readonly isRefusalNotice?: true;
+  };
 
 /** However long a platform asks to wait: what it meant by more was not a wait. */
 const MAX_ASKED_WAIT_MS = 3_600_000;
+
+/** How many answers can be quoted: older ones are ordinary text. */
+const MAX_ANSWERS = 20_000;
+
+/** Told of each attempt to send a message, for statistics. */
+export type SendObserver = (channel: ChannelName, outcome: 'accepted' | ChatErrorCode) => void;
 
 export type DeliveryTimings = { readonly retryMinMs: number; readonly retryMaxMs: number };
 
@@ -35,6 +49,7 @@ export class Deliveries {
   readonly #logger: Logger;
   readonly #journey: Journey;
   readonly #timings: DeliveryTimings;
+  readonly #onSend: SendObserver | undefined;
   readonly #outbox: Outbox<ChatLetter>;
   /** Chats that had something to deliver, and how to stop delivering there. */
   readonly #open = new Map<string, () => void>();
@@ -49,6 +64,7 @@ export class Deliveries {
       readonly logger: Logger;
       readonly journey: Journey;
       readonly timings: DeliveryTimings;
+      readonly onSend?: SendObserver;
     },
   ) {
     this.#store = store;
@@ -56,6 +72,7 @@ export class Deliveries {
     this.#logger = options.logger;
     this.#journey = options.journey;
     this.#timings = options.timings;
+    this.#onSend = options.onSend;
     this.#outbox = new Outbox(store, { box: 'chat', onPut: (peer) => this.#openChat(peer) });
   }
 
@@ -64,9 +81,17 @@ export class Deliveries {
     return this.#outbox.size;
   }
 
-  /** Stores a message for a chat; it goes out when that is committed. For use inside `store.write`. */
-  put(to: ChatAddress, text: string): void {
-    this.#put({ ...to, text: text.trim() === '' ? texts.noAnswer : text });
+  /**
+   * Stores a message for a chat, and returns its id; it goes out when that is committed. For use inside `store.write`.
+   */
+  put(to: ChatAddress, text: string, enclosure: Enclosure = {}): string {
+    return this.#put({ ...to, ...enclosure, text: text.trim() === '' ? texts.noAnswer : text });
+  }
+
+  /** The node that said the message with this platform id, as long as it is remembered. */
+  answeredBy(messageId: string): string | undefined {
+    const row = this.#store.prepare('SELECT node_id FROM answers WHERE message_id = ?').get(messageId);
+    return row === undefined ? undefined : String(row.node_id);
   }
 
   /** Begins with what an earlier process left behind. */
@@ -88,8 +113,10 @@ export class Deliveries {
     grace.abort();
   }
 
-  #put(body: ChatLetter): void {
-    this.#outbox.put({ id: newId(), peer: `${body.channel}:${body.chatId}`, body });
+  #put(body: ChatLetter): string {
+    const id = newId();
+    this.#outbox.put({ id, peer: `${body.channel}:${body.chatId}`, body });
+    return id;
   }
 
   #openChat(peer: string): void {
@@ -119,18 +146,35 @@ export class Deliveries {
       chatId: body.chatId,
       text: body.text,
       ...(body.replyTo !== undefined && { replyTo: body.replyTo }),
+      ...(body.actions !== undefined && { actions: body.actions }),
     };
+    let shown: readonly string[];
     try {
-      await channel.send(message);
+      shown = await channel.send(message);
     } catch (error) {
+      this.#onSend?.(channel.name, error instanceof ChatError ? error.code : 'unavailable');
       if (!(error instanceof ChatError && error.code === 'refused')) throw error;
       this.#logger.error({ id, channel: channel.name, why: error.message }, 'the chat refused a message for good');
       await this.#replaceRefused(parcel, error.message);
       return;
     }
+    this.#onSend?.(channel.name, 'accepted');
     this.#journey('reply.accepted', body.replyTo ?? id);
     this.#outbox.acknowledge(peer, id);
+    if (body.nodeId !== undefined) this.#remember(shown, body.nodeId);
     this.#journey('reply.settled', body.replyTo ?? id);
+  }
+
+  /** Whose answer it was, so that a message that quotes it finds the same node. */
+  #remember(messageIds: readonly string[], nodeId: string): void {
+    this.#store.writeLater(() => {
+      for (const messageId of messageIds) {
+        const { lastInsertRowid } = this.#store
+          .prepare('INSERT OR IGNORE INTO answers (message_id, node_id) VALUES (?, ?)')
+          .run(messageId, nodeId);
+        this.#store.prepare('DELETE FROM answers WHERE seq <= ?').run(Number(lastInsertRowid) - MAX_ANSWERS);
+      }
+    });
   }
 
   #retry(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number, error: unknown): void {

@@ -1,16 +1,14 @@
 import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
 import type { Inbox } from '@phonework/shared/mail';
-import { MailFullError } from '@phonework/shared/mail';
-import { ProtocolError } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
-import type { NodeRegistry } from '../nodes/registry.ts';
-import type { Rpc } from '../nodes/rpc.ts';
-import { route } from '../routing/route.ts';
 import { texts } from '../texts.ts';
 import type { IncomingMessage } from './chat-channel.ts';
-import { findCommand } from './commands.ts';
+import type { Commands } from './commands.ts';
 import type { ChatAddress, Deliveries } from './deliveries.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { Presence } from './presence.ts';
+import type { Presses } from './presses.ts';
 
 /**
  * What becomes of a user's message. It is taken, decided on, and its answer or its forward stored, in one transaction:
@@ -19,33 +17,35 @@ import type { ChatAddress, Deliveries } from './deliveries.ts';
 export class MessageHandler {
   readonly #store: Store;
   readonly #inbox: Inbox<never>;
-  readonly #registry: NodeRegistry;
-  readonly #rpc: Rpc;
+  readonly #commands: Commands;
+  readonly #presses: Presses;
+  readonly #dispatch: Dispatch;
+  readonly #presence: Presence;
   readonly #deliveries: Deliveries;
   readonly #mayTalk: (message: IncomingMessage) => boolean;
-  readonly #onQueued: (nodeId: string) => void;
   readonly #journey: Journey;
   readonly #logger: Logger;
 
   constructor(options: {
     readonly store: Store;
     readonly inbox: Inbox<never>;
-    readonly registry: NodeRegistry;
-    readonly rpc: Rpc;
+    readonly commands: Commands;
+    readonly presses: Presses;
+    readonly dispatch: Dispatch;
+    readonly presence: Presence;
     readonly deliveries: Deliveries;
     readonly mayTalk: (message: IncomingMessage) => boolean;
-    /** Told after a message was stored for a node that is offline. */
-    readonly onQueued: (nodeId: string) => void;
     readonly journey: Journey;
     readonly logger: Logger;
   }) {
     this.#store = options.store;
     this.#inbox = options.inbox;
-    this.#registry = options.registry;
-    this.#rpc = options.rpc;
+    this.#commands = options.commands;
+    this.#presses = options.presses;
+    this.#dispatch = options.dispatch;
+    this.#presence = options.presence;
     this.#deliveries = options.deliveries;
     this.#mayTalk = options.mayTalk;
-    this.#onQueued = options.onQueued;
     this.#journey = options.journey;
     this.#logger = options.logger;
   }
@@ -73,40 +73,10 @@ export class MessageHandler {
       this.#deliveries.put(from, texts.unreadable(message.unreadable));
       return;
     }
+    this.#presence.seen(message);
     const trimmed = text.trim();
-    const answer = trimmed === '' ? texts.empty : findCommand(trimmed)?.run();
+    const answer = trimmed === '' ? texts.empty : this.#commands.run(userId, trimmed);
     if (answer !== undefined) this.#deliveries.put(from, answer);
-    else this.#forward(message, trimmed, from);
-  }
-
-  #forward(message: IncomingMessage, text: string, from: ChatAddress): void {
-    const chosen = route(text, this.#registry.nodesFor(message.userId));
-    if (chosen.kind !== 'node') {
-      const answer =
-        chosen.kind === 'none'
-          ? texts.noNode
-          : chosen.kind === 'unknown'
-            ? texts.unknownNode(chosen.name, chosen.names)
-            : texts.whichNode(chosen.names);
-      this.#deliveries.put(from, answer);
-      return;
-    }
-    const { node } = chosen;
-    try {
-      this.#rpc.forward({
-        nodeId: node.nodeId,
-        userId: message.userId,
-        channel: message.channel,
-        chatId: message.chatId,
-        messageId: message.id,
-        text: chosen.text,
-      });
-    } catch (error) {
-      if (error instanceof MailFullError) this.#deliveries.put(from, texts.queueFull(node.displayName));
-      else if (error instanceof ProtocolError) this.#deliveries.put(from, texts.tooLong);
-      else throw error;
-      return;
-    }
-    if (node.connection === undefined) this.#store.afterCommit(() => this.#onQueued(node.nodeId));
+    else if (!this.#presses.takeTyped(message)) this.#dispatch.take(message, trimmed);
   }
 }

@@ -14,8 +14,10 @@ import type { NodeConnection } from '../nodes/connection.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
 import type { Rpc } from '../nodes/rpc.ts';
 import { texts } from '../texts.ts';
+import type { Broadcasts } from './broadcasts.ts';
 import type { ChatChannel } from './chat-channel.ts';
-import type { Deliveries } from './deliveries.ts';
+import type { ChatAddress, Deliveries } from './deliveries.ts';
+import type { Questions } from './questions.ts';
 
 type Lossless = ForwardResponse | TaskComplete | NodeMessage | NodeFile;
 
@@ -26,6 +28,8 @@ export class NodeMail {
   readonly #registry: NodeRegistry;
   readonly #rpc: Rpc;
   readonly #deliveries: Deliveries;
+  readonly #questions: Questions;
+  readonly #broadcasts: Broadcasts;
   readonly #channels: ReadonlyMap<string, ChatChannel>;
   readonly #journey: Journey;
   readonly #logger: Logger;
@@ -36,6 +40,8 @@ export class NodeMail {
     readonly registry: NodeRegistry;
     readonly rpc: Rpc;
     readonly deliveries: Deliveries;
+    readonly questions: Questions;
+    readonly broadcasts: Broadcasts;
     readonly channels: readonly ChatChannel[];
     readonly journey: Journey;
     readonly logger: Logger;
@@ -45,6 +51,8 @@ export class NodeMail {
     this.#registry = options.registry;
     this.#rpc = options.rpc;
     this.#deliveries = options.deliveries;
+    this.#questions = options.questions;
+    this.#broadcasts = options.broadcasts;
     this.#channels = new Map(options.channels.map((channel) => [channel.name, channel]));
     this.#journey = options.journey;
     this.#logger = options.logger;
@@ -104,7 +112,14 @@ export class NodeMail {
     const { channel, chatId, messageId: replyTo } = forward;
     const text =
       frame.error === '' ? frame.reply : [frame.reply, texts.failed(frame.error)].filter(Boolean).join('\n\n');
-    this.#deliveries.put({ channel, chatId, replyTo }, text);
+    if (forward.broadcastId !== undefined) {
+      this.#broadcasts.add(forward.broadcastId, { nodeId, text });
+      return true;
+    }
+    // With one machine there is nothing to tell apart.
+    const isOneOfSeveral = this.#registry.nodesFor(forward.userId).length > 1;
+    const signed = isOneOfSeveral ? `${text.trim() || texts.noAnswer}\n\n· ${nodeId}` : text;
+    this.#say({ channel, chatId, replyTo, userId: forward.userId }, signed, { nodeId, frame });
     return true;
   }
 
@@ -119,8 +134,20 @@ export class NodeMail {
       );
       return false;
     }
-    this.#deliveries.put({ channel, chatId }, pushText(frame));
+    this.#say({ channel, chatId, userId }, pushText(frame), { nodeId, frame });
     return true;
+  }
+
+  /** With buttons it is a question, whose answer goes back to the node. */
+  #say(to: ChatAddress & { readonly userId: string }, text: string, from: { nodeId: string; frame: Lossless }): void {
+    const { nodeId, frame } = from;
+    const actions = 'actions' in frame ? (frame.actions ?? []) : [];
+    if (actions.length > 0) {
+      this.#questions.ask(to, { text, options: actions, subject: { kind: 'node', nodeId, frameId: frame.id } });
+      return;
+    }
+    const { userId: _, ...address } = to;
+    this.#deliveries.put(address, text, { nodeId });
   }
 
   #showProgress(nodeId: string, frame: Progress): void {

@@ -7,6 +7,12 @@ import type { WebSocket } from 'ws';
 /** What the router must get to a node. */
 export type NodeParcel = ForwardRequest | ActionRequest;
 
+/** Told of each frame, for statistics. "broken": it broke the protocol; "unknown": of a type this version does not know. */
+export type FrameObserver = (
+  direction: 'in' | 'out',
+  type: NodeFrame['type'] | RouterFrame['type'] | 'broken' | 'unknown',
+) => void;
+
 /** More than this unread by a node means that it does not read at all. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
@@ -32,6 +38,7 @@ export class NodeConnection {
   readonly #timings: ConnectionTimings;
   readonly #logger: Logger;
   readonly #onSent: (parcel: NodeParcel) => void;
+  readonly #observeFrame: FrameObserver | undefined;
   readonly #sentAt = new Map<string, number>();
   #held: NodeParcel[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -47,6 +54,7 @@ export class NodeConnection {
       readonly timings: ConnectionTimings;
       readonly logger: Logger;
       readonly onSent: (parcel: NodeParcel) => void;
+      readonly observeFrame: FrameObserver | undefined;
     },
   ) {
     this.register = register;
@@ -55,6 +63,7 @@ export class NodeConnection {
     this.#timings = options.timings;
     this.#logger = options.logger;
     this.#onSent = options.onSent;
+    this.#observeFrame = options.observeFrame;
     const { heartbeatIntervalMs, heartbeatTimeoutMs, ackTimeoutMs } = options.timings;
     const tickMs = Math.max(10, Math.min(1000, heartbeatIntervalMs, heartbeatTimeoutMs, ackTimeoutMs) / 2);
     this.#timer = setInterval(() => this.#watch(), tickMs);
@@ -70,7 +79,13 @@ export class NodeConnection {
 
   /** Starts sending what waits for this node. */
   open(): void {
+    const served = new Set(this.register.serves_users);
     const courier: Courier<NodeParcel> = ({ body }) => {
+      if (!served.has(body.user_id)) {
+        // It was stored when this node still served its user.
+        this.#outbox.expire(this.nodeId, body.id);
+        return;
+      }
       this.#held.push(body);
       this.#sendHeld();
     };
@@ -80,6 +95,7 @@ export class NodeConnection {
   send(frame: RouterFrame, onWritten?: () => void): void {
     if (!this.isOpen) return;
     this.#socket.send(encode(frame), onWritten);
+    this.#observeFrame?.('out', frame.type);
     if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) this.#kill('it does not read what it is sent');
   }
 
@@ -94,6 +110,7 @@ export class NodeConnection {
     this.#lastHeardAt = performance.now();
     this.#pingedAt = undefined;
     const frame = decodeNodeFrame(text);
+    this.#observeFrame?.('in', frame?.type ?? 'unknown');
     // An answer is an ack as well.
     if (frame?.type === 'forward_response') this.#sentAt.delete(frame.id);
     return frame;

@@ -98,6 +98,16 @@ export class NodeRegistry {
     this.#onChange();
   }
 
+  /** Takes from a node those users who are not among `granted`: no message of theirs may go there any longer. */
+  restrict(nodeId: string, granted: readonly string[]): void {
+    const node = this.#nodes.get(nodeId);
+    if (node === undefined) return;
+    const servesUsers = new Set(granted.filter((user) => node.servesUsers.has(user)));
+    if (servesUsers.size === node.servesUsers.size) return;
+    this.#nodes.set(nodeId, { ...node, servesUsers });
+    this.#onChange();
+  }
+
   /** What runs on the node now. */
   setStatus(connection: NodeConnection, status: Status): void {
     const node = this.#nodes.get(connection.nodeId);

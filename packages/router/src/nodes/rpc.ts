@@ -22,9 +22,14 @@ export type Forward = {
   readonly messageId: string;
   /** Its first line, for a notice about it. */
   readonly summary: string;
+  /** The broadcast that it is one of. */
+  readonly broadcastId: string | undefined;
 };
 
-export type NewForward = Omit<Forward, 'id' | 'summary'> & { readonly text: string };
+export type NewForward = Omit<Forward, 'id' | 'summary' | 'broadcastId'> & {
+  readonly text: string;
+  readonly broadcastId?: string;
+};
 
 type Row = {
   id: string;
@@ -34,6 +39,7 @@ type Row = {
   chat_id: string;
   message_id: string;
   summary: string;
+  broadcast_id: string | null;
 };
 
 /**
@@ -44,11 +50,21 @@ export class Rpc {
   readonly #store: Store;
   readonly #outbox: Outbox<NodeParcel>;
   readonly #queueTtlMs: number;
+  readonly #onAnswered: ((tookMs: number) => void) | undefined;
 
-  constructor(store: Store, options: { readonly outbox: Outbox<NodeParcel>; readonly queueTtlMs: number }) {
+  constructor(
+    store: Store,
+    options: {
+      readonly outbox: Outbox<NodeParcel>;
+      readonly queueTtlMs: number;
+      /** Told, for statistics, how long an answer took, when it is stored. */
+      readonly onAnswered?: (tookMs: number) => void;
+    },
+  ) {
     this.#store = store;
     this.#outbox = options.outbox;
     this.#queueTtlMs = options.queueTtlMs;
+    this.#onAnswered = options.onAnswered;
   }
 
   /** Asks a node; the frame goes out when this is committed, or when the node is back. Throws MailFullError. */
@@ -60,10 +76,20 @@ export class Rpc {
     this.#outbox.put({ id, peer: to.nodeId, body: frame, expiresAt: Date.now() + this.#queueTtlMs });
     this.#store
       .prepare(
-        `INSERT INTO forwards (id, node_id, user_id, channel, chat_id, message_id, summary, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO forwards (id, node_id, user_id, channel, chat_id, message_id, summary, broadcast_id, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(id, to.nodeId, to.userId, to.channel, to.chatId, to.messageId, summarize(text), Date.now());
+      .run(
+        id,
+        to.nodeId,
+        to.userId,
+        to.channel,
+        to.chatId,
+        to.messageId,
+        summarize(text),
+        to.broadcastId ?? null,
+        Date.now(),
+      );
     this.#store
       .prepare('INSERT OR IGNORE INTO talks (node_id, user_id, chat_id, channel) VALUES (?, ?, ?, ?)')
       .run(to.nodeId, to.userId, to.chatId, to.channel);
@@ -86,7 +112,8 @@ export class Rpc {
     const forward = this.find(nodeId, response.id);
     if (forward === undefined) return undefined;
     this.#outbox.remove(nodeId, response.id);
-    this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(response.id);
+    const row = this.#store.prepare('DELETE FROM forwards WHERE id = ? RETURNING created_at').get(response.id);
+    this.#store.afterCommit(() => this.#onAnswered?.(Date.now() - Number(row?.created_at)));
     return forward;
   }
 
@@ -94,6 +121,17 @@ export class Rpc {
   find(nodeId: string, id: string): Forward | undefined {
     const row = this.#store.prepare('SELECT * FROM forwards WHERE id = ? AND node_id = ?').get(id, nodeId);
     return row === undefined ? undefined : toForward(row as Row);
+  }
+
+  /** Takes back a forward that its node has not been sent. Undefined when it is too late for that. */
+  withdraw(id: string): (Forward & { readonly text: string }) | undefined {
+    const row = this.#store.prepare('SELECT * FROM forwards WHERE id = ?').get(id);
+    if (row === undefined) return undefined;
+    const forward = toForward(row as Row);
+    const parcel = this.#outbox.withdraw(forward.nodeId, id);
+    if (parcel?.type !== 'forward') return undefined;
+    this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(id);
+    return { ...forward, text: parcel.text };
   }
 
   /** How many messages wait for an answer. */
@@ -115,6 +153,16 @@ export class Rpc {
       `SELECT * FROM forwards WHERE told_slow = 0 AND sent_at <= ? ORDER BY sent_at LIMIT ${ROUND}`,
       'UPDATE forwards SET told_slow = 1 WHERE id = ?',
       Date.now() - ageMs,
+    );
+  }
+
+  /** Some of those that node `nodeId` has taken, and not answered before it went away; each is returned once. */
+  takeAway(nodeId: string): Forward[] {
+    return this.#take(
+      `SELECT * FROM forwards WHERE told_slow = 0 AND sent_at IS NOT NULL AND node_id = ?
+         AND id NOT IN (SELECT id FROM outbox WHERE box = '${NODE_BOX}' AND peer = node_id) LIMIT ${ROUND}`,
+      'UPDATE forwards SET told_slow = 1 WHERE id = ?',
+      nodeId,
     );
   }
 
@@ -173,6 +221,7 @@ function toForward(row: Row): Forward {
     chatId: row.chat_id,
     messageId: row.message_id,
     summary: row.summary,
+    broadcastId: row.broadcast_id ?? undefined,
   };
 }
 

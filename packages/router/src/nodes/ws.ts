@@ -1,19 +1,27 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from '@phonework/shared/log';
 import type { Outbox } from '@phonework/shared/mail';
 import type { NodeFrame, Register } from '@phonework/shared/protocol';
 import { CloseCode, decodeNodeFrame, encode, PROTOCOL_VERSION, ProtocolError } from '@phonework/shared/protocol';
+import type { Store } from '@phonework/shared/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
-import type { ConnectionTimings, NodeParcel } from './connection.ts';
+import type { Bearer } from './bearers.ts';
+import type { ConnectionTimings, FrameObserver, NodeParcel } from './connection.ts';
 import { NodeConnection } from './connection.ts';
 import type { NodeRegistry } from './registry.ts';
+import { NodeTrust } from './trust.ts';
+import { WrongBearers } from './wrong-bearers.ts';
 
 /** RFC 6455: what failed is ours, and the peer may come back. */
 const INTERNAL_ERROR = 1011;
 
+/** For a node's part in closing a socket that it may not use any longer. */
+const CLOSE_MS = 500;
+
 export type NodeSocketOptions = {
-  readonly secret: string;
+  readonly store: Store;
+  /** What nodes share; undefined where each needs a token of its own. */
+  readonly secret: string | undefined;
   readonly registry: NodeRegistry;
   readonly outbox: Outbox<NodeParcel>;
   readonly timings: ConnectionTimings & { readonly registerTimeoutMs: number };
@@ -21,6 +29,7 @@ export type NodeSocketOptions = {
   readonly onSent: (parcel: NodeParcel) => void;
   /** A frame of a registered node, but for `register`, `ack` and `pong`. */
   readonly onFrame: (connection: NodeConnection, frame: NodeFrame) => void;
+  readonly observeFrame?: FrameObserver;
 };
 
 /** `GET /ws/node`: the door for nodes. docs/protocol.md describes what is spoken behind it. */
@@ -29,19 +38,30 @@ export async function nodeSocket(app: FastifyInstance, options: NodeSocketOption
   app.get(
     '/ws/node',
     { websocket: true, onRequest: (request, reply) => door.check(request, reply) },
-    (socket, request) => door.welcome(socket, request.ip),
+    (socket, request) => door.welcome(socket, request),
   );
+  app.addHook('onReady', async () => door.open());
+  app.addHook('onClose', async () => door.close());
 }
 
 class NodeDoor {
   readonly #options: NodeSocketOptions;
-  readonly #secret: Buffer;
+  readonly #trust: NodeTrust;
+  readonly #wrongBearers = new WrongBearers();
   /** Addresses whose refusal was logged: a node with a wrong secret tries for ever. */
   readonly #refused = new Set<string>();
 
   constructor(options: NodeSocketOptions) {
     this.#options = options;
-    this.#secret = digest(options.secret);
+    this.#trust = new NodeTrust(options);
+  }
+
+  open(): void {
+    this.#trust.open();
+  }
+
+  close(): void {
+    this.#trust.close();
   }
 
   async check(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -50,18 +70,25 @@ class NodeDoor {
       await reply.code(403).send({ error: 'This door is for nodes, not for browsers.' });
       return;
     }
-    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    if (timingSafeEqual(digest(token), this.#secret)) {
+    if (this.#trust.read(request.headers.authorization) !== undefined) {
       this.#refused.delete(request.ip);
       return;
     }
     this.#logRefusal(request.ip);
+    const waitMs = this.#wrongBearers.note(request.ip);
+    if (waitMs > 0) {
+      await reply
+        .code(429)
+        .header('retry-after', Math.ceil(waitMs / 1000))
+        .send({ error: 'Too many wrong secrets have come from this address: wait a minute.' });
+      return;
+    }
     await reply
       .code(401)
-      .send({ error: 'The secret is wrong: ROUTER_SECRET must be the same on the router and the node.' });
+      .send({ error: "The secret is wrong: ROUTER_SECRET must be the router's, or this node's own token." });
   }
 
-  welcome(socket: WebSocket, ip: string): void {
+  welcome(socket: WebSocket, { ip, headers }: FastifyRequest): void {
     const { logger, timings } = this.#options;
     // Without a listener, an error on the socket would end the process.
     socket.on('error', (error) => logger.debug({ err: error, ip }, 'a node socket failed'));
@@ -73,7 +100,8 @@ class NodeDoor {
     socket.once('message', (data, isBinary) => {
       clearTimeout(timer);
       const register = this.#readRegister(socket, data.toString(), isBinary);
-      if (register !== undefined) this.#admit(socket, register);
+      // Read again: it may have been revoked since the handshake.
+      if (register !== undefined) this.#judge(socket, register, this.#trust.read(headers.authorization));
     });
   }
 
@@ -81,6 +109,7 @@ class NodeDoor {
     try {
       if (isBinary) throw new ProtocolError('frames are text');
       const frame = decodeNodeFrame(text);
+      this.#options.observeFrame?.('in', frame?.type ?? 'unknown');
       if (frame?.type === 'register') return frame;
       throw new ProtocolError('the first frame must be register');
     } catch (error) {
@@ -89,22 +118,43 @@ class NodeDoor {
     }
   }
 
-  #admit(socket: WebSocket, register: Register): void {
-    const { registry, outbox, timings, logger, onSent } = this.#options;
-    const admission = registry.admit(register);
-    if (!admission.admitted) {
-      logger.warn({ node: register.node_id, why: admission.reason }, 'node refused');
-      socket.send(encode({ type: 'registered', protocol: PROTOCOL_VERSION, error: admission.reason }));
-      socket.close(CloseCode.nodeIdTaken, 'this node_id is taken');
+  #judge(socket: WebSocket, register: Register, bearer: Bearer | undefined): void {
+    const { registry, logger, observeFrame } = this.#options;
+    const refuse = (error: string, code: number, reason: string) => {
+      logger.warn({ node: register.node_id, why: error }, 'node refused');
+      socket.send(encode({ type: 'registered', protocol: PROTOCOL_VERSION, error }));
+      observeFrame?.('out', 'registered');
+      socket.close(code, reason);
+    };
+    const objection = this.#trust.objection(bearer, register.node_id);
+    if (bearer === undefined || objection !== undefined) {
+      refuse(objection ?? '', CloseCode.notTrusted, 'not with this secret or token');
       return;
     }
-    const connection = new NodeConnection(socket, register, { outbox, timings, logger, onSent });
+    const admission = registry.admit(register);
+    if (admission.admitted) this.#admit(socket, this.#trust.grant(register), bearer);
+    else refuse(admission.reason, CloseCode.nodeIdTaken, 'this node_id is taken');
+  }
+
+  #admit(socket: WebSocket, register: Register, bearer: Bearer): void {
+    const { registry, outbox, timings, logger, onSent, observeFrame } = this.#options;
+    const connection = new NodeConnection(socket, register, { outbox, timings, logger, onSent, observeFrame });
     const onMessage = (data: RawData, isBinary: boolean) => {
       // What a peer still sends after it broke the protocol counts for nothing.
       if (!this.#read(connection, data.toString(), isBinary)) socket.off('message', onMessage);
     };
     socket.on('message', onMessage);
+    this.#trust.arrived(connection, bearer, (why) => {
+      logger.warn({ node: connection.nodeId, why }, 'a connected node lost its right to be here');
+      socket.off('message', onMessage);
+      const timer = setTimeout(() => socket.terminate(), CLOSE_MS);
+      socket.once('close', () => clearTimeout(timer));
+      connection.close(CloseCode.notTrusted, 'not with this secret or token any longer');
+      // At once: the machine with the new token may be at the door.
+      registry.remove(connection);
+    });
     socket.on('close', (code) => {
+      this.#trust.left(connection);
       connection.dispose();
       registry.remove(connection);
       logger.info({ node: register.node_id, code }, 'node disconnected');
@@ -155,8 +205,9 @@ class NodeDoor {
 
   /** Ends one socket, so that whatever went wrong on it can't end the process. */
   #refuse(error: unknown, from: Pick<NodeConnection, 'nodeId' | 'close'>): void {
-    const { logger } = this.#options;
+    const { logger, observeFrame } = this.#options;
     if (error instanceof ProtocolError) {
+      observeFrame?.('in', 'broken');
       logger.warn({ node: from.nodeId, why: error.message }, 'a node broke the protocol');
       from.close(CloseCode.badFrame, error.message.slice(0, 120));
     } else {
@@ -174,8 +225,4 @@ class NodeDoor {
       'a node was refused (401): its ROUTER_SECRET is not this one. It is said once, until it is right',
     );
   }
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

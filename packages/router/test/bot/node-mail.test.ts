@@ -77,7 +77,7 @@ describe('an answer', () => {
     rogue.send({ type: 'progress', id, text: 'forged' });
     await waitFor(() => rogue.all('ack').length === 2);
     node.send({ type: 'forward_response', id, reply: 'genuine' });
-    expect(await router.chat.untilShown(1)).toEqual(['genuine']);
+    expect(await router.chat.untilShown(1)).toEqual(['genuine\n\n· home-pc']);
     expect(router.chat.attempts).toHaveLength(1);
     expect(router.chat.progress).toEqual([]);
     expect(router.log.with('was dropped')).toHaveLength(2);

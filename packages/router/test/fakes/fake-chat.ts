@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { waitFor } from '@phonework/testkit/wait';
 import type {
+  ActionOutcome,
   ChannelHealth,
   ChannelName,
   ChatChannel,
+  IncomingAction,
   IncomingMessage,
   OutgoingMessage,
 } from '../../src/bot/chat-channel.ts';
 
 type Progress = { readonly chatId: string; readonly replyTo: string; readonly text: string };
+
+const presenceNotice = /^(⚠️|✅) Node "[^"]+" (dis|re)connected\.$/;
 
 /** A chat platform in memory. Like a real one, it shows a message once, however often it is sent under its id. */
 export class FakeChat implements ChatChannel {
@@ -22,19 +26,25 @@ export class FakeChat implements ChatChannel {
   onSend: (message: OutgoingMessage) => void | Promise<void> = () => {};
   state: ChannelHealth = { state: 'connected' };
   #onMessage: ((message: IncomingMessage) => Promise<void>) | undefined;
+  #onAction: ((action: IncomingAction) => Promise<ActionOutcome>) | undefined;
 
   constructor(name: ChannelName = 'feishu') {
     this.name = name;
   }
 
-  async start(onMessage: (message: IncomingMessage) => Promise<void>): Promise<void> {
+  async start(
+    onMessage: (message: IncomingMessage) => Promise<void>,
+    onAction: (action: IncomingAction) => Promise<ActionOutcome>,
+  ): Promise<void> {
     this.#onMessage = onMessage;
+    this.#onAction = onAction;
   }
 
-  async send(message: OutgoingMessage): Promise<void> {
+  async send(message: OutgoingMessage): Promise<readonly string[]> {
     this.attempts.push({ message, at: performance.now() });
     await this.onSend(message);
     this.show(message);
+    return [message.id];
   }
 
   /** People see the message, whatever the bot is told about it. */
@@ -78,8 +88,24 @@ export class FakeChat implements ChatChannel {
     await this.#onMessage(message);
   }
 
-  /** The texts in a chat, Alice's unless said otherwise. */
+  /** Someone presses a button: Alice, unless said otherwise. */
+  async press(message: OutgoingMessage, actionId: string, userId = 'ou_alice'): Promise<ActionOutcome> {
+    if (this.#onAction === undefined) throw new Error('the channel is not started');
+    const { id: messageId, chatId } = message;
+    return await this.#onAction({ channel: this.name, chatId, userId, messageId, actionId });
+  }
+
+  /** The texts in a chat, Alice's unless said otherwise; but for the notices of nodes that come and go. */
   texts(chatId = 'chat-of-ou_alice'): string[] {
+    return this.#textsIn(chatId).filter((text) => !presenceNotice.test(text));
+  }
+
+  /** The notices of nodes that come and go. */
+  presence(chatId = 'chat-of-ou_alice'): string[] {
+    return this.#textsIn(chatId).filter((text) => presenceNotice.test(text));
+  }
+
+  #textsIn(chatId: string): string[] {
     return this.shown.filter((message) => message.chatId === chatId).map((message) => message.text);
   }
 

@@ -138,7 +138,7 @@ describe('a forward', () => {
     }
     expect(node.closed).toBeUndefined();
     node.send({ type: 'forward_response', id: one.id, reply: 'done', error: '' });
-    expect(await router.chat.untilShown(1)).toEqual(['done']);
+    expect(await router.chat.untilShown(1)).toEqual(['done\n\n· home-pc']);
     node.socket.terminate();
     using back = await router.connectNode(seedLevel);
     expect(await back.next('forward')).toMatchObject({ text: 'two' });
@@ -181,5 +181,5 @@ test('a node that floods the router and does not read the answers is cut at 8 MB
   await router.untilNode('home-pc', 'offline');
   await router.chat.say('@other still there?');
   await other.answer('yes');
-  expect(await router.chat.untilShown(1)).toEqual(['yes']);
+  expect(await router.chat.untilShown(1)).toEqual(['yes\n\n· other']);
 }, 60_000);

@@ -107,6 +107,7 @@ test('a frame that the router fails on costs that socket, and not the process', 
   const app = fastify();
   await app.register(websocket);
   await app.register(nodeSocket, {
+    store,
     secret: SECRET,
     registry: new NodeRegistry(store, { onChange: () => {} }),
     outbox: new Outbox<NodeParcel>(store, { box: NODE_BOX }),

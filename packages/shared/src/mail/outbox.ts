@@ -107,6 +107,27 @@ export class Outbox<Body> {
     return changes > 0;
   }
 
+  /** Takes back what is not on its way right now. Undefined when it is, or has arrived. For use inside `store.write`. */
+  withdraw(peer: string, id: string): Body | undefined {
+    if (this.#routes.get(peer)?.inFlight.has(id)) return undefined;
+    const row = this.#store
+      .prepare('SELECT * FROM outbox WHERE box = ? AND id = ? AND peer = ?')
+      .get(this.#box, id, peer);
+    if (row === undefined) return undefined;
+    this.remove(peer, id);
+    return toParcel<Body>(row as Row).body;
+  }
+
+  /** It must not go to `peer` after all: its time is over now. For a courier that does not carry it. */
+  expire(peer: string, id: string): void {
+    this.#store.writeLater(() => {
+      this.#store
+        .prepare('UPDATE outbox SET expires_at = 0 WHERE box = ? AND id = ? AND peer = ?')
+        .run(this.#box, id, peer);
+    });
+    this.#routes.get(peer)?.inFlight.delete(id);
+  }
+
   /** How many have not arrived at `peer`. */
   waiting(peer: string): number {
     const row = this.#store

@@ -18,3 +18,12 @@ function texts(value: unknown): string[] {
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The callback value of the button in a card whose value names `actionId`. */
+export function findButton(card: unknown, actionId: string): unknown {
+  if (Array.isArray(card)) return card.map((inner) => findButton(inner, actionId)).find((found) => found !== undefined);
+  if (!isRecord(card)) return undefined;
+  if (card.type === 'callback' && isRecord(card.value) && Object.values(card.value).includes(actionId))
+    return card.value;
+  return findButton(Object.values(card), actionId);
+}

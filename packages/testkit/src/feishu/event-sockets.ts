@@ -24,6 +24,8 @@ export type Delivery = {
   ackedAt?: number;
   /** 200, or 500 when the client's handler failed. */
   ackCode?: number;
+  /** What the client's handler returned. */
+  answer?: unknown;
 };
 
 /** An event in the platform's words (schema 2.0). */
@@ -51,7 +53,7 @@ export class EventSockets {
   readonly #hanging = new Set<Duplex>();
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Frame id → what its acknowledgement does. */
-  readonly #acks = new Map<string, (code: number) => void>();
+  readonly #acks = new Map<string, (code: number, answer: unknown) => void>();
   /** Events that no socket was there for. */
   readonly #parked: Pending[] = [];
   #opened = 0;
@@ -155,7 +157,9 @@ export class EventSockets {
     if (frame.kind === 'data') {
       const payload: unknown = JSON.parse(frame.payload.toString());
       const code = isRecord(payload) && typeof payload.code === 'number' ? payload.code : 0;
-      this.#acks.get(frame.headers.message_id ?? '')?.(code);
+      const data = isRecord(payload) && typeof payload.data === 'string' ? payload.data : undefined;
+      const answer: unknown = data === undefined ? undefined : JSON.parse(Buffer.from(data, 'base64').toString());
+      this.#acks.get(frame.headers.message_id ?? '')?.(code, answer);
       return;
     }
     if (frame.headers.type !== 'ping') return;
@@ -183,10 +187,11 @@ export class EventSockets {
     this.deliveries.push(delivery);
     const frameId = randomBytes(8).toString('hex');
     const overdue = this.#after(this.#ackTimeoutMs, () => this.#retryLater(pending));
-    this.#acks.set(frameId, (code) => {
+    this.#acks.set(frameId, (code, answer) => {
       this.#acks.delete(frameId);
       delivery.ackedAt = Date.now();
       delivery.ackCode = code;
+      delivery.answer = answer;
       // One that comes too late changes nothing: the event is on its way again.
       if (!this.#cancel(overdue)) return;
       if (code !== 200) this.#retryLater(pending);
@@ -198,6 +203,8 @@ export class EventSockets {
   }
 
   #retryLater(pending: Pending): void {
+    // A callback is waited for by a person: Feishu never brings it again.
+    if (pending.event.header.event_type === 'card.action.trigger') return;
     const wait = this.#redeliverAfterMs[pending.attempt];
     pending.attempt += 1;
     if (wait !== undefined) this.#after(wait, () => this.#attempt(pending));

@@ -9,6 +9,7 @@ const assets: ReadonlyMap<string, { readonly file: URL; readonly type: string }>
   ['/console/style.css', page('style.css', 'text/css; charset=utf-8')],
   ['/console/icon.svg', page('icon.svg', 'image/svg+xml')],
   ...[
+    'action-buttons',
     'app',
     'composer',
     'connection',
@@ -17,6 +18,7 @@ const assets: ReadonlyMap<string, { readonly file: URL; readonly type: string }>
     'message-list',
     'message-view',
     'status-bar',
+    'toast',
     'unsent',
   ].map((name) => [`/console/${name}.js`, page(`${name}.js`, script)] as const),
   ['/console/marked.js', { file: new URL(import.meta.resolve('marked')), type: script }],

@@ -3,10 +3,17 @@ import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
 import type { FastifyPluginAsync } from 'fastify';
 import type { WebSocket } from 'ws';
-import type { ChannelHealth, ChatChannel, IncomingMessage, OutgoingMessage } from '../chat-channel.ts';
+import type {
+  ActionOutcome,
+  ChannelHealth,
+  ChatChannel,
+  IncomingAction,
+  IncomingMessage,
+  OutgoingMessage,
+} from '../chat-channel.ts';
 import { ChatError } from '../chat-channel.ts';
 import { ConsoleAccess, consoleToken } from './access.ts';
-import type { ConsoleFrame, ConsoleMessage, NodeState, SayFrame } from './frames.ts';
+import type { ConsoleFrame, ConsoleMessage, NodeState, PageFrame, PressFrame, SayFrame } from './frames.ts';
 import { ConsoleHistory } from './history.ts';
 import { OpenPages } from './open-pages.ts';
 import { consolePlugin } from './plugin.ts';
@@ -16,6 +23,7 @@ export const CONSOLE_USER_ID = 'console';
 export const CONSOLE_CHAT_ID = 'console';
 
 const defaultHeartbeatMs = 30_000;
+const startingOrStopping = 'PhoneWork is starting or stopping. Try again in a moment.';
 
 export type ConsoleOptions = {
   readonly store: Store;
@@ -49,31 +57,42 @@ class WebConsole implements ConsoleChannel {
   readonly #history: ConsoleHistory;
   readonly #pages: OpenPages;
   #onMessage: ((message: IncomingMessage) => Promise<void>) | undefined;
+  #onAction: ((action: IncomingAction) => Promise<ActionOutcome>) | undefined;
   #lastEventAt: number | undefined;
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
     this.#access = new ConsoleAccess(consoleToken(options.store));
     this.#history = new ConsoleHistory(options.store);
-    this.#pages = new OpenPages({ logger: options.logger, onSay: (frame) => this.#say(frame) });
+    this.#pages = new OpenPages({ logger: options.logger, onFrame: (frame) => this.#answer(frame) });
     this.plugin = consolePlugin({
       access: this.#access,
       openPage: (socket, after) => this.#openPage(socket, after),
     });
   }
 
-  async start(onMessage: (message: IncomingMessage) => Promise<void>): Promise<void> {
+  async start(
+    onMessage: (message: IncomingMessage) => Promise<void>,
+    onAction: (action: IncomingAction) => Promise<ActionOutcome>,
+  ): Promise<void> {
     this.#onMessage = onMessage;
+    this.#onAction = onAction;
     this.#pages.startHeartbeat(this.#options.heartbeatMs ?? defaultHeartbeatMs);
   }
 
-  async send({ id, chatId, replyTo, text }: OutgoingMessage): Promise<void> {
+  async send({ id, chatId, replyTo, text, actions = [] }: OutgoingMessage): Promise<readonly string[]> {
     if (chatId !== CONSOLE_CHAT_ID) throw new ChatError('refused', `The console has no chat "${chatId}".`);
     try {
-      const at = Date.now();
-      this.#show(
-        await this.#history.add({ id, author: 'bot', text, at, ...(replyTo === undefined ? {} : { replyTo }) }),
-      );
+      const added = await this.#history.add({
+        id,
+        author: 'bot',
+        text,
+        at: Date.now(),
+        ...(replyTo !== undefined && { replyTo }),
+        ...(actions.length > 0 && { actions }),
+      });
+      this.#show(added);
+      return [id];
     } catch (cause) {
       throw new ChatError('unavailable', 'The message could not be stored.', { cause });
     }
@@ -90,6 +109,7 @@ class WebConsole implements ConsoleChannel {
 
   async stop(): Promise<void> {
     this.#onMessage = undefined;
+    this.#onAction = undefined;
     this.#pages.close();
   }
 
@@ -106,6 +126,10 @@ class WebConsole implements ConsoleChannel {
   #openPage(socket: WebSocket, after: number): void {
     const nodes = this.#options.nodes();
     this.#pages.add(socket, { type: 'history', ...this.#history.after(after), nodes });
+  }
+
+  #answer(frame: PageFrame): Promise<ConsoleFrame> {
+    return frame.type === 'say' ? this.#say(frame) : this.#press(frame);
   }
 
   /**
@@ -132,7 +156,7 @@ class WebConsole implements ConsoleChannel {
 
   /** Resolves with undefined once the message will be answered, else with the reason for its user. */
   async #take(message: IncomingMessage): Promise<string | undefined> {
-    if (this.#onMessage === undefined) return 'PhoneWork is starting or stopping. Try again in a moment.';
+    if (this.#onMessage === undefined) return startingOrStopping;
     this.#lastEventAt = message.sentAt;
     this.#options.journey?.('event.received', message.id);
     const { id, text, sentAt: at } = message;
@@ -157,6 +181,38 @@ class WebConsole implements ConsoleChannel {
     } catch (error) {
       // The store fails, which is why the message was refused in most cases: then nothing of it was kept either.
       this.#options.logger.warn({ err: error, message: id }, 'a refused message could not be taken out of the history');
+    }
+  }
+
+  async #press({ messageId, actionId }: PressFrame): Promise<ConsoleFrame> {
+    const outcome = await this.#outcome(messageId, actionId);
+    if (outcome.text !== undefined) await this.#replaceText(messageId, outcome.text);
+    return { type: 'pressed', messageId, outcome };
+  }
+
+  async #outcome(messageId: string, actionId: string): Promise<ActionOutcome> {
+    if (this.#onAction === undefined) return { kind: 'error', toast: startingOrStopping };
+    if (!this.#history.hasAction(messageId, actionId)) {
+      // Pressed on another page a moment ago, in most cases.
+      return { kind: 'warning', toast: 'This button is no longer there: look at the message again.' };
+    }
+    this.#lastEventAt = Date.now();
+    try {
+      const chatId = CONSOLE_CHAT_ID;
+      return await this.#onAction({ channel: this.name, chatId, userId: CONSOLE_USER_ID, messageId, actionId });
+    } catch (error) {
+      this.#options.logger.warn({ err: error, message: messageId, action: actionId }, 'a press in the console failed');
+      return { kind: 'error', toast: 'That did not work. Try again.' };
+    }
+  }
+
+  async #replaceText(messageId: string, text: string): Promise<void> {
+    try {
+      const message = await this.#history.replaceText(messageId, text);
+      if (message !== undefined) this.#pages.show({ type: 'update', message });
+    } catch (error) {
+      // The press has worked all the same. Its buttons stay, and the same press leads to the same outcome again.
+      this.#options.logger.warn({ err: error, message: messageId }, 'what a press led to could not be stored');
     }
   }
 

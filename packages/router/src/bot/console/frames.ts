@@ -1,16 +1,28 @@
 import * as z from 'zod';
+import type { ActionOutcome, MessageAction } from '../chat-channel.ts';
 
 /** What the page and the router say to each other over `/console/ws`: text frames, one JSON object each. */
 
 export const maxFrameBytes = 256 * 1024;
 
 /** The user said something. The page makes `id`, and says it again with the same one until it hears `stored`. */
-export const SayFrame = z.object({
+const SayFrame = z.object({
   type: z.literal('say'),
   id: z.string().regex(/^[\w-]{8,64}$/),
   text: z.string().regex(/\S/),
 });
 export type SayFrame = z.infer<typeof SayFrame>;
+
+/** The user pressed a button. It is not said again by itself: after a lost connection the user decides. */
+const PressFrame = z.object({
+  type: z.literal('press'),
+  messageId: z.string().min(1).max(256),
+  actionId: z.string().min(1).max(256),
+});
+export type PressFrame = z.infer<typeof PressFrame>;
+
+const PageFrame = z.discriminatedUnion('type', [SayFrame, PressFrame]);
+export type PageFrame = z.infer<typeof PageFrame>;
 
 export type ConsoleMessage = {
   /** Grows with each message: the page asks for what is newer than the last one it has. */
@@ -24,19 +36,28 @@ export type ConsoleMessage = {
   readonly replyTo?: string;
   /** ms since the epoch. */
   readonly at: number;
+  /** Buttons under it; never an empty list. */
+  readonly actions?: readonly MessageAction[];
 };
 
 export type NodeState = { readonly nodeId: string; readonly displayName: string; readonly online: boolean };
 
 export type ConsoleFrame =
-  /** First frame. `replaces`: forget the messages shown so far, these do not follow them. */
+  /** First frame. */
   | {
       readonly type: 'history';
       readonly messages: readonly ConsoleMessage[];
+      /** Forget the messages shown so far: these do not follow them. */
       readonly replaces: boolean;
+      /** Older messages that may have changed since the page saw them. */
+      readonly changed: readonly ConsoleMessage[];
       readonly nodes: readonly NodeState[];
     }
   | { readonly type: 'message'; readonly message: ConsoleMessage }
+  /** A message that was there before has changed. */
+  | { readonly type: 'update'; readonly message: ConsoleMessage }
+  /** To the page that pressed. Comes after the update that the press led to. */
+  | { readonly type: 'pressed'; readonly messageId: string; readonly outcome: ActionOutcome }
   /** What the user said is on the disk and will be answered. `id` is that of the say frame, here and in `refused`. */
   | { readonly type: 'stored'; readonly id: string }
   | { readonly type: 'refused'; readonly id: string; readonly reason: string }
@@ -44,20 +65,20 @@ export type ConsoleFrame =
   | { readonly type: 'progress'; readonly replyTo: string; readonly text: string }
   | { readonly type: 'nodes'; readonly nodes: readonly NodeState[] };
 
-/** A frame that is no say frame. Its message is the reason that the socket is closed with. */
+/** A frame that no page sends. Its message is the reason that the socket is closed with. */
 export class FrameError extends Error {
   override readonly name = 'FrameError';
 }
 
 /** Throws FrameError. */
-export function parseSayFrame(text: string): SayFrame {
+export function parsePageFrame(text: string): PageFrame {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new FrameError('the frame is not JSON', { cause });
   }
-  const parsed = SayFrame.safeParse(value);
+  const parsed = PageFrame.safeParse(value);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'frame');
   throw new FrameError(`the frame is not understood: ${fields.join(', ')}`, { cause: parsed.error });

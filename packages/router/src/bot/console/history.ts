@@ -1,4 +1,5 @@
 import type { Store } from '@phonework/shared/store';
+import type { MessageAction } from '../chat-channel.ts';
 import type { ConsoleMessage } from './frames.ts';
 
 /** How many messages are kept; what is older is forgotten. */
@@ -14,6 +15,13 @@ type Row = {
   text: string;
   reply_to: string | null;
   at: number;
+  actions: string | null;
+};
+
+type Excerpt = {
+  readonly messages: readonly ConsoleMessage[];
+  readonly replaces: boolean;
+  readonly changed: readonly ConsoleMessage[];
 };
 
 /** What was said in the console, oldest first. */
@@ -36,12 +44,45 @@ export class ConsoleHistory {
   add(message: Omit<ConsoleMessage, 'seq'>): Promise<ConsoleMessage | undefined> {
     return this.#store.write(() => {
       const { changes, lastInsertRowid } = this.#store
-        .prepare('INSERT OR IGNORE INTO console_messages (id, author, text, reply_to, at) VALUES (?, ?, ?, ?, ?)')
-        .run(message.id, message.author, message.text, message.replyTo ?? null, message.at);
+        .prepare(
+          'INSERT OR IGNORE INTO console_messages (id, author, text, reply_to, at, actions) VALUES (?, ?, ?, ?, ?, ?)',
+        )
+        .run(
+          message.id,
+          message.author,
+          message.text,
+          message.replyTo ?? null,
+          message.at,
+          message.actions === undefined ? null : JSON.stringify(message.actions),
+        );
       if (changes === 0) return undefined;
       const seq = Number(lastInsertRowid);
       this.#store.prepare('DELETE FROM console_messages WHERE seq <= ?').run(seq - maxKept);
       return { ...message, seq };
+    });
+  }
+
+  /** True when the message with this id is there and has this button. */
+  hasAction(id: string, actionId: string): boolean {
+    const row = this.#store.prepare('SELECT * FROM console_messages WHERE id = ?').get(id);
+    // A row of our own table: columns are as the schema says. So below.
+    return row !== undefined && toMessage(row as Row).actions?.some((action) => action.id === actionId) === true;
+  }
+
+  /**
+   * Gives a message another text and takes its buttons away. Resolves once that is on the disk, with the message as it
+   * is now, or with undefined when it is no longer kept. Rejects with StoreError.
+   */
+  replaceText(id: string, text: string): Promise<ConsoleMessage | undefined> {
+    return this.#store.write(() => {
+      const row = this.#store
+        .prepare(
+          `UPDATE console_messages SET text = ?, actions = NULL,
+             changed_after = (SELECT max(seq) FROM console_messages)
+           WHERE id = ? RETURNING *`,
+        )
+        .get(text, id);
+      return row === undefined ? undefined : toMessage(row as Row);
     });
   }
 
@@ -52,17 +93,24 @@ export class ConsoleHistory {
 
   /**
    * The newest messages after `seq`. `replaces` when they do not follow on it: there were too many between, or `seq`
-   * is of another database.
+   * is of another database. Where they do, `changed` are the older ones that changed since `seq` was the newest.
    */
-  after(seq: number): { readonly messages: readonly ConsoleMessage[]; readonly replaces: boolean } {
+  after(seq: number): Excerpt {
     const newest = Number(this.#store.prepare('SELECT max(seq) AS seq FROM console_messages').get()?.seq ?? 0);
     const from = seq > newest ? 0 : seq;
     const rows = this.#store
       .prepare('SELECT * FROM console_messages WHERE seq > ? ORDER BY seq DESC LIMIT ?')
       .all(from, maxShown + 1);
-    // Rows of our own table: columns are as the schema says.
     const messages = toFit(rows.map((row) => toMessage(row as Row)));
-    return { messages: messages.reverse(), replaces: from === 0 || messages.length < rows.length };
+    const replaces = from === 0 || messages.length < rows.length;
+    return { messages: messages.reverse(), replaces, changed: replaces ? [] : this.#changedSince(from) };
+  }
+
+  #changedSince(seq: number): ConsoleMessage[] {
+    const rows = this.#store
+      .prepare('SELECT * FROM console_messages WHERE changed_after >= ? AND seq <= ? ORDER BY seq')
+      .all(seq, seq);
+    return rows.map((row) => toMessage(row as Row));
   }
 }
 
@@ -76,6 +124,15 @@ function toFit(newestFirst: readonly ConsoleMessage[]): ConsoleMessage[] {
   return newestFirst.slice(0, end === -1 ? undefined : end);
 }
 
-function toMessage({ seq, id, author, text, reply_to: replyTo, at }: Row): ConsoleMessage {
-  return { seq, id, author, text, at, ...(replyTo === null ? {} : { replyTo }) };
+function toMessage({ seq, id, author, text, reply_to: replyTo, at, actions }: Row): ConsoleMessage {
+  return {
+    seq,
+    id,
+    author,
+    text,
+    at,
+    ...(replyTo !== null && { replyTo }),
+    // Written by `add`.
+    ...(actions !== null && { actions: JSON.parse(actions) as readonly MessageAction[] }),
+  };
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '@phonework/shared/log';
 import type { WebSocket } from 'ws';
-import type { ConsoleFrame, SayFrame } from './frames.ts';
-import { FrameError, maxFrameBytes, parseSayFrame } from './frames.ts';
+import type { ConsoleFrame, PageFrame } from './frames.ts';
+import { FrameError, maxFrameBytes, parsePageFrame } from './frames.ts';
 
 /** A page that has not read this much is closed; it comes back and asks for what it missed. */
 const maxUnreadBytes = 8 * 1024 * 1024;
@@ -12,15 +12,15 @@ const maxPages = 32;
 /** The WebSockets of all pages that are open. */
 export class OpenPages {
   readonly #logger: Logger;
-  readonly #onSay: (frame: SayFrame) => Promise<ConsoleFrame>;
+  readonly #onFrame: (frame: PageFrame) => Promise<ConsoleFrame>;
   /** Whether the page gave a sign of life since the last ping. */
   readonly #alive = new Map<WebSocket, boolean>();
   #heartbeat: NodeJS.Timeout | undefined;
 
-  /** `onSay` resolves with the answer to the page; when it rejects, the page is closed and will say it again. */
-  constructor(options: { readonly logger: Logger; readonly onSay: (frame: SayFrame) => Promise<ConsoleFrame> }) {
+  /** `onFrame` resolves with the answer to the page; when it rejects, the page is closed and will say it again. */
+  constructor(options: { readonly logger: Logger; readonly onFrame: (frame: PageFrame) => Promise<ConsoleFrame> }) {
     this.#logger = options.logger;
-    this.#onSay = options.onSay;
+    this.#onFrame = options.onFrame;
   }
 
   /** Pings all pages every so often, and ends those that did not answer the ping before: phones that fell asleep. */
@@ -70,10 +70,10 @@ export class OpenPages {
       if (Buffer.byteLength(text) > maxFrameBytes)
         return socket.close(1009, `a frame has at most ${maxFrameBytes} bytes`);
       if (isBinary) throw new FrameError('frames are text');
-      this.#send(socket, JSON.stringify(await this.#onSay(parseSayFrame(text))));
+      this.#send(socket, JSON.stringify(await this.#onFrame(parsePageFrame(text))));
     } catch (error) {
       if (error instanceof FrameError) return socket.close(1008, error.message);
-      this.#logger.error({ err: error }, 'a console message failed');
+      this.#logger.error({ err: error }, 'a frame of the console failed');
       socket.close(1011, 'that could not be stored');
     }
   }

@@ -6,8 +6,13 @@ export const consoleSchema = `
     author TEXT NOT NULL CHECK (author IN ('user', 'bot')),
     text TEXT NOT NULL,
     reply_to TEXT,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    -- Its buttons, as a JSON array of MessageAction.
+    actions TEXT,
+    -- The newest seq when the message was last changed: who has seen nothing newer may not have seen the change.
+    changed_after INTEGER
   ) STRICT;
+  CREATE INDEX console_changes ON console_messages (changed_after) WHERE changed_after IS NOT NULL;
 
   CREATE TABLE console_settings (
     name TEXT PRIMARY KEY,

@@ -25,6 +25,7 @@ type Call = {
 const targetGone = new Set([230011, 230110, 231003, 99992402]);
 
 const BotAnswer = z.object({ bot: z.object({ open_id: z.string().min(1) }) });
+const SendAnswer = z.object({ data: z.object({ message_id: z.string() }) });
 const ConnectionAnswer = z.object({ data: z.object({ online_instance_cnt: z.number() }) });
 
 /** The REST calls, one attempt each (and one more when the token has gone stale). All reject with FeishuError. */
@@ -49,24 +50,24 @@ export class FeishuApi {
   }
 
   /** Sends one part; as a plain message to the chat when the one it answers is gone. */
-  async sendPart(part: MessagePart, to: { readonly chatId: string; readonly replyTo?: string }): Promise<void> {
+  async sendPart(part: MessagePart, to: { readonly chatId: string; readonly replyTo?: string }): Promise<string> {
     const message = { msg_type: part.messageType, content: part.content, uuid: part.uuid };
     if (to.replyTo !== undefined) {
       try {
         const url = `/open-apis/im/v1/messages/${encodeURIComponent(to.replyTo)}/reply`;
-        await this.#call({ method: 'POST', url, data: message });
-        return;
+        return messageIdOf(await this.#call({ method: 'POST', url, data: message }));
       } catch (error) {
         if (!(error instanceof FeishuError && error.apiCode !== undefined && targetGone.has(error.apiCode)))
           throw error;
       }
     }
-    await this.#call({
+    const answer = await this.#call({
       method: 'POST',
       url: '/open-apis/im/v1/messages',
       params: { receive_id_type: 'chat_id' },
       data: { receive_id: to.chatId, ...message },
     });
+    return messageIdOf(answer);
   }
 
   async botOpenId(): Promise<string> {
@@ -133,4 +134,9 @@ export class FeishuApi {
     };
     return { client, forgetToken };
   }
+}
+
+/** Feishu's id of what was sent. It was accepted: an answer without an id must not make it be sent again. */
+function messageIdOf(answer: unknown): string {
+  return SendAnswer.safeParse(answer).data?.data.message_id ?? '';
 }

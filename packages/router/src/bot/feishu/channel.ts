@@ -3,8 +3,16 @@ import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
 import type { FastifyPluginAsync } from 'fastify';
 import type { FeishuEventMode } from '../../config.ts';
-import type { ChannelHealth, ChatChannel, IncomingMessage, OutgoingMessage } from '../chat-channel.ts';
+import type {
+  ActionOutcome,
+  ChannelHealth,
+  ChatChannel,
+  IncomingAction,
+  IncomingMessage,
+  OutgoingMessage,
+} from '../chat-channel.ts';
 import { FeishuApi } from './api.ts';
+import { CardAction, toCardAnswer, toIncomingAction } from './card.ts';
 import type { ConnectionTimings } from './connection.ts';
 import { FeishuConnection } from './connection.ts';
 import { MessageEvent, toIncomingMessage } from './events.ts';
@@ -66,6 +74,7 @@ export class FeishuChannel implements ChatChannel {
   readonly #stopping = new AbortController();
   #sdk: Promise<LarkSdk> | undefined;
   #onMessage: ((message: IncomingMessage) => Promise<void>) | undefined;
+  #onAction: ((action: IncomingAction) => Promise<ActionOutcome>) | undefined;
   #botOpenId: string | undefined;
   #lastEventAt: number | undefined;
   #otherInstancesChecked = false;
@@ -80,8 +89,9 @@ export class FeishuChannel implements ChatChannel {
     const loadSdk = () => (this.#sdk ??= loadLarkSdk());
     this.#api = new FeishuApi({ credentials, loadSdk, logger, timeoutMs: this.#timings.callTimeoutMs });
     const onMessageEvent = (event: unknown) => this.#receive(event);
+    const onCardAction = (event: unknown) => this.#press(event);
     if (eventMode.kind === 'webhook') {
-      this.webhook = createWebhook({ ...eventMode, logger, onMessageEvent });
+      this.webhook = createWebhook({ ...eventMode, logger, onMessageEvent, onCardAction });
     } else {
       const onReady = () => void this.#warnOfOtherInstances();
       this.#connection = new FeishuConnection({
@@ -90,21 +100,28 @@ export class FeishuChannel implements ChatChannel {
         logger,
         timings: this.#timings,
         onMessageEvent,
+        onCardAction,
         onReady,
       });
     }
   }
 
-  async start(onMessage: (message: IncomingMessage) => Promise<void>): Promise<void> {
+  async start(
+    onMessage: (message: IncomingMessage) => Promise<void>,
+    onAction: (action: IncomingAction) => Promise<ActionOutcome>,
+  ): Promise<void> {
     if (this.#onMessage !== undefined || this.#stopping.signal.aborted) return;
     this.#onMessage = onMessage;
+    this.#onAction = onAction;
     this.#connection?.start();
     void this.#learnIdentity(this.#stopping.signal);
   }
 
-  async send(message: OutgoingMessage): Promise<void> {
+  async send(message: OutgoingMessage): Promise<readonly string[]> {
     try {
-      for (const part of renderMessage(message)) await this.#api.sendPart(part, message);
+      const shown: string[] = [];
+      for (const part of renderMessage(message)) shown.push(await this.#api.sendPart(part, message));
+      return shown;
     } catch (error) {
       throw toChatError(error);
     }
@@ -146,6 +163,18 @@ export class FeishuChannel implements ChatChannel {
     if (message === null) return;
     await this.#onMessage(message);
     this.#journey('event.acked', id);
+  }
+
+  /** Resolves with the answer to a press; `{}` where there is nothing to say. */
+  async #press(raw: unknown): Promise<unknown> {
+    if (this.#onAction === undefined || this.#stopping.signal.aborted) throw new Error('the channel is stopped');
+    this.#lastEventAt = Date.now();
+    const parsed = CardAction.safeParse(raw);
+    if (!parsed.success || parsed.data.app_id !== this.#appId) {
+      this.#logger.warn('Feishu sent a press that can not be read, or is of another app, dropped');
+      return {};
+    }
+    return toCardAnswer(await this.#onAction(toIncomingAction(parsed.data)));
   }
 
   /** Asks who the bot is until it is known: without that, no message of a group counts as addressed to it. */

@@ -38,6 +38,7 @@ export class FeishuConnection {
   readonly #logger: Logger;
   readonly #timings: ConnectionTimings;
   readonly #onMessageEvent: (event: unknown) => Promise<void>;
+  readonly #onCardAction: (event: unknown) => Promise<unknown>;
   readonly #onReady: () => void;
   #state: ConnectionState = 'connecting';
   #live: Live | undefined;
@@ -55,6 +56,8 @@ export class FeishuConnection {
     readonly timings: ConnectionTimings;
     /** The event is acknowledged when this resolves, and comes again when it rejects. */
     readonly onMessageEvent: (event: unknown) => Promise<void>;
+    /** What it resolves with is the answer to who pressed; Feishu waits 3 s for it, and does not ask again. */
+    readonly onCardAction: (event: unknown) => Promise<unknown>;
     /** After each successful connect. */
     readonly onReady: () => void;
   }) {
@@ -63,6 +66,7 @@ export class FeishuConnection {
     this.#logger = options.logger;
     this.#timings = options.timings;
     this.#onMessageEvent = options.onMessageEvent;
+    this.#onCardAction = options.onCardAction;
     this.#onReady = options.onReady;
   }
 
@@ -120,6 +124,7 @@ export class FeishuConnection {
       this.#live = live;
       const eventDispatcher = new sdk.EventDispatcher({ logger, cache: new sdk.DefaultCache() }).register({
         'im.message.receive_v1': (event: unknown) => this.#onMessageEvent(event),
+        'card.action.trigger': (event: unknown) => this.#onCardAction(event),
       });
       await client.start({ eventDispatcher });
     } catch (error) {

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { OutgoingMessage } from '../chat-channel.ts';
+import { MAX_CARD_TEXT_BYTES, toCard } from './card.ts';
 
 /** One Feishu message. `uuid` is the same for the same part of the same message, and makes a repeat harmless. */
-export type MessagePart = { readonly messageType: 'text'; readonly content: string; readonly uuid: string };
+export type MessagePart = {
+  readonly messageType: 'text' | 'interactive';
+  readonly content: string;
+  readonly uuid: string;
+};
 
 /**
  * Feishu takes 150 KB; the rest is for the JSON around the text. The text is measured as it travels, a JSON string
@@ -11,13 +16,25 @@ export type MessagePart = { readonly messageType: 'text'; readonly content: stri
 const maxPartBytes = 140_000;
 const maxUuidLength = 50;
 
-/** A message of any length as Feishu messages, in order. Pure: the same message gives the same parts. */
-export function renderMessage(message: Pick<OutgoingMessage, 'id' | 'text'>): readonly MessagePart[] {
-  return splitText(neutralise(message.text), maxPartBytes).map((text, index) => ({
+/** A message of any length as Feishu messages, in order; its buttons are under the last. Pure: the same message gives the same parts. */
+export function renderMessage({
+  id,
+  text,
+  actions = [],
+}: Pick<OutgoingMessage, 'actions' | 'id' | 'text'>): readonly MessagePart[] {
+  const texts = splitText(neutralise(text), maxPartBytes);
+  const isCard = actions.length > 0;
+  // A text that a card can't hold goes before it.
+  const cardText = isCard && Buffer.byteLength(texts.at(-1) ?? '') <= MAX_CARD_TEXT_BYTES ? texts.pop() : undefined;
+  const parts: Omit<MessagePart, 'uuid'>[] = texts.map((part) => ({
     messageType: 'text',
-    content: JSON.stringify({ text }),
-    uuid: partUuid(message.id, index + 1),
+    content: JSON.stringify({ text: part }),
   }));
+  if (isCard) {
+    const card = toCard(cardText ?? '⬆️', id, actions);
+    parts.push({ messageType: 'interactive', content: JSON.stringify(card) });
+  }
+  return parts.map((part, index) => ({ ...part, uuid: partUuid(id, index + 1) }));
 }
 
 function partUuid(id: string, number: number): string {

@@ -10,6 +10,8 @@ export type WebhookOptions = {
   readonly logger: Logger;
   /** The event is acknowledged when this resolves, and comes again when it rejects. */
   readonly onMessageEvent: (event: unknown) => Promise<void>;
+  /** What it resolves with is the answer to who pressed. */
+  readonly onCardAction: (event: unknown) => Promise<unknown>;
 };
 
 const maxBodyBytes = 1024 * 1024;
@@ -53,6 +55,7 @@ export function createWebhook(options: WebhookOptions): FastifyPluginAsync {
 
   async function handOn(content: unknown, reply: FastifyReply): Promise<unknown> {
     const event = flattenEvent(content);
+    if (event?.event_type === 'card.action.trigger') return await options.onCardAction(event);
     if (event?.event_type !== 'im.message.receive_v1') return {};
     try {
       await options.onMessageEvent(event);

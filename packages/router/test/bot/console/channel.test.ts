@@ -103,7 +103,7 @@ test('an answer as far as it is written goes to the open pages and is not kept',
     text: 'I am look',
   });
   using later = await router.openPage();
-  expect(later.frames).toEqual([{ type: 'history', messages: [], replaces: true, nodes: [] }]);
+  expect(later.frames).toEqual([{ type: 'history', messages: [], replaces: true, changed: [], nodes: [] }]);
 });
 
 test('pages are told of the nodes when they open and when something changes', async () => {
@@ -171,6 +171,7 @@ test.each([
   ['an empty text', '{"type":"say","id":"message-1","text":"  "}', 1008],
   ['an id that is none', '{"type":"say","id":"../../x y","text":"hello"}', 1008],
   ['no text', '{"type":"say","id":"message-1"}', 1008],
+  ['a press without a button', '{"type":"press","messageId":"question-1"}', 1008],
   ['more than 256 KiB', JSON.stringify({ type: 'say', id: 'message-1', text: 'x'.repeat(256 * 1024) }), 1009],
   ['bytes', Buffer.from('{"type":"say","id":"message-1","text":"hello"}'), 1008],
 ])('a frame with %s closes its page with a reason, and no other', async (_, frame, code) => {

@@ -8,7 +8,7 @@ import { openStore } from '@phonework/shared/store';
 import { waitFor } from '@phonework/testkit/wait';
 import { fastify } from 'fastify';
 import { WebSocket } from 'ws';
-import type { IncomingMessage } from '../../../src/bot/chat-channel.ts';
+import type { ActionOutcome, IncomingAction, IncomingMessage } from '../../../src/bot/chat-channel.ts';
 import type { ConsoleChannel } from '../../../src/bot/console/channel.ts';
 import { createConsole } from '../../../src/bot/console/channel.ts';
 import type { ConsoleFrame, NodeState } from '../../../src/bot/console/frames.ts';
@@ -32,6 +32,10 @@ export class ConsoleRouter {
   readonly log: string[];
   /** Called with each message; its rejection is the handler's. */
   handle: (message: IncomingMessage) => Promise<void> = async () => {};
+  /** The presses that the channel handed on, in order. */
+  readonly presses: IncomingAction[] = [];
+  /** What each press leads to. */
+  act: (action: IncomingAction) => Promise<ActionOutcome> = async () => ({ kind: 'success', toast: 'Done.' });
   nodes: NodeState[] = [];
   readonly #parts: Parts;
 
@@ -72,10 +76,16 @@ export class ConsoleRouter {
       ownsDataDir: options.dataDir === undefined,
     });
     nodes = () => router.nodes;
-    await channel.start(async (message) => {
-      await router.handle(message);
-      router.handled.push(message);
-    });
+    await channel.start(
+      async (message) => {
+        await router.handle(message);
+        router.handled.push(message);
+      },
+      async (action) => {
+        router.presses.push(action);
+        return await router.act(action);
+      },
+    );
     return router;
   }
 
@@ -93,6 +103,11 @@ export class ConsoleRouter {
     const page = new PageSocket(url, { cookie: this.cookie, origin: this.origin });
     await page.next('history');
     return page;
+  }
+
+  /** From now on nothing can be stored. */
+  breakStore(): void {
+    this.#parts.store.close();
   }
 
   countMessages(): number {
@@ -141,6 +156,10 @@ export class PageSocket {
 
   say(id: string, text: string): void {
     this.socket.send(JSON.stringify({ type: 'say', id, text }));
+  }
+
+  press(messageId: string, actionId: string): void {
+    this.socket.send(JSON.stringify({ type: 'press', messageId, actionId }));
   }
 
   /** The next frame of this type; those before it are passed over. */

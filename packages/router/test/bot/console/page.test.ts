@@ -6,6 +6,7 @@ import { waitFor } from '@phonework/testkit/wait';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CONSOLE_CHAT_ID } from '../../../src/bot/console/channel.ts';
 import { ConsoleRouter } from './console-router.ts';
+import { lowContrast, openPhone } from './phone.ts';
 
 const chatId = CONSOLE_CHAT_ID;
 
@@ -19,7 +20,7 @@ afterAll(async () => {
 
 test('a conversation on a phone: said, stored, answered while it grows, and there again after a reload', async () => {
   await using router = await ConsoleRouter.start();
-  await using phone = await openPhone(router);
+  await using phone = await openPhone(browser, router);
   const { page } = phone;
   await page.getByRole('heading', { name: 'What shall we work on?' }).waitFor();
 
@@ -53,7 +54,7 @@ test('a conversation on a phone: said, stored, answered while it grows, and ther
 test('an answer full of traps runs nothing and asks no other host for anything', async () => {
   await using canary = await startCanary();
   await using router = await ConsoleRouter.start();
-  await using phone = await openPhone(router);
+  await using phone = await openPhone(browser, router);
   const { page } = phone;
   const trap = `${canary.origin}/x.png`;
   await router.channel.send({
@@ -96,7 +97,7 @@ test('an answer full of traps runs nothing and asks no other host for anything',
 
 test('after a restart of the router the page comes back by itself, and nothing that was said is lost', async () => {
   await using first = await ConsoleRouter.start();
-  await using phone = await openPhone(first);
+  await using phone = await openPhone(browser, first);
   const { page } = phone;
   await first.channel.send({ id: 'answer-1', chatId, text: 'before' });
   await page.getByText('before').waitFor();
@@ -118,7 +119,7 @@ test('after a restart of the router the page comes back by itself, and nothing t
 
 test('what the page could not send before it was reloaded is sent then, and shown once', async () => {
   await using first = await ConsoleRouter.start();
-  await using phone = await openPhone(first);
+  await using phone = await openPhone(browser, first);
   const { page } = phone;
   const port = Number(new URL(first.origin).port);
   await first.stop();
@@ -133,7 +134,7 @@ test('what the page could not send before it was reloaded is sent then, and show
 
 test('a message that was not taken says so, and a tap sends it again', async () => {
   await using router = await ConsoleRouter.start();
-  await using phone = await openPhone(router);
+  await using phone = await openPhone(browser, router);
   const { page } = phone;
   router.handle = () => Promise.reject(new Error('full'));
   await say(page, 'hello');
@@ -147,7 +148,7 @@ test('a message that was not taken says so, and a tap sends it again', async () 
 
 test('the header says which machines are connected, as it changes', async () => {
   await using router = await ConsoleRouter.start();
-  await using phone = await openPhone(router);
+  await using phone = await openPhone(browser, router);
   const machines = phone.page.getByRole('list', { name: 'Your machines' });
   await machines.getByText('No machine connected').waitFor();
   router.nodes = [{ nodeId: 'home-pc', displayName: 'Home PC', online: true }];
@@ -158,7 +159,7 @@ test('the header says which machines are connected, as it changes', async () => 
 
 test('a tap on an example sends it', async () => {
   await using router = await ConsoleRouter.start();
-  await using phone = await openPhone(router);
+  await using phone = await openPhone(browser, router);
   await phone.page.getByRole('button', { name: '/help' }).click();
   await waitFor(() => router.handled[0]?.text === '/help');
 });
@@ -181,7 +182,7 @@ test('on a desktop Enter sends and Shift+Enter breaks the line; Enter that ends 
 
 test('a reader who went back is left there, and is told of what is new', async () => {
   await using router = await ConsoleRouter.start();
-  await using phone = await openPhone(router);
+  await using phone = await openPhone(browser, router);
   const { page } = phone;
   for (let n = 1; n <= 30; n += 1) await router.channel.send({ id: `answer-${n}`, chatId, text: `number ${n}.` });
   await page.getByText('number 30.').waitFor();
@@ -204,7 +205,7 @@ test('a reader who went back is left there, and is told of what is new', async (
 
 test('on the narrowest phone nothing runs out of the page: long words wrap, code and tables scroll in themselves', async () => {
   await using router = await ConsoleRouter.start();
-  await using phone = await openPhone(router, 360);
+  await using phone = await openPhone(browser, router, 360);
   const { page } = phone;
   const long = 'x'.repeat(300);
   await router.channel.send({
@@ -228,7 +229,7 @@ test('on the narrowest phone nothing runs out of the page: long words wrap, code
 
 test('everything that can be used has a name, new messages are spoken, and a phone does not zoom into the text field', async () => {
   await using router = await ConsoleRouter.start();
-  await using phone = await openPhone(router);
+  await using phone = await openPhone(browser, router);
   const { page } = phone;
   await page.getByRole('heading', { name: 'PhoneWork', level: 1 }).waitFor();
   const nameless = await page
@@ -252,7 +253,7 @@ test.each(['light', 'dark'] as const)(
   async (colorScheme) => {
     await using router = await ConsoleRouter.start();
     router.nodes = [{ nodeId: 'home-pc', displayName: 'Home PC', online: true }];
-    await using phone = await openPhone(router);
+    await using phone = await openPhone(browser, router);
     const { page } = phone;
     await page.emulateMedia({ colorScheme });
     expect(await lowContrast(page)).toEqual([]);
@@ -272,27 +273,6 @@ async function say(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Send' }).click();
 }
 
-/** A phone that opened the address which the router printed. */
-async function openPhone(router: ConsoleRouter, width = 390) {
-  const context = await browser.newContext({ viewport: { width, height: 844 }, hasTouch: true, isMobile: true });
-  const page = await context.newPage();
-  const requestedHosts: string[] = [];
-  /** What should never be: dialogs, errors in scripts, things that the content security policy had to stop. */
-  const faults: string[] = [];
-  page.on('request', (request) => requestedHosts.push(new URL(request.url()).host));
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
-  page.on('dialog', (dialog) => {
-    faults.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  await page.goto(router.channel.url(router.origin));
-  await page.getByText('Connected', { exact: true }).waitFor();
-  return { context, page, requestedHosts, faults, [Symbol.asyncDispose]: () => context.close() };
-}
-
 /** Another host's server, which nobody should ask for anything. */
 async function startCanary() {
   const requests: string[] = [];
@@ -310,40 +290,4 @@ async function startCanary() {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** Each visible text whose contrast to what lies under it is below 4.5 (WCAG 2, AA). */
-async function lowContrast(page: Page): Promise<unknown> {
-  return await page.evaluate(`(() => {
-    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-    const rgba = (color) => {
-      canvas.clearRect(0, 0, 1, 1);
-      canvas.fillStyle = color;
-      canvas.fillRect(0, 0, 1, 1);
-      return canvas.getImageData(0, 0, 1, 1).data;
-    };
-    const luminance = (color) => {
-      const [r, g, b] = [...rgba(color)].slice(0, 3).map((part) => {
-        const share = part / 255;
-        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-      });
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const background = (element) => {
-      for (let one = element; one !== null; one = one.parentElement) {
-        const color = getComputedStyle(one).backgroundColor;
-        if (rgba(color)[3] === 255) return color;
-      }
-      return 'white';
-    };
-    const found = [];
-    for (const element of document.body.querySelectorAll('*')) {
-      const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '');
-      if (!hasText || !element.checkVisibility()) continue;
-      const [light, dark] = [luminance(getComputedStyle(element).color), luminance(background(element))].sort((a, b) => b - a);
-      const contrast = (light + 0.05) / (dark + 0.05);
-      if (contrast < 4.5) found.push(element.textContent + ' ' + contrast.toFixed(2));
-    }
-    return found;
-  })()`);
 }

@@ -6,7 +6,7 @@ import { Setting } from './setting.ts';
 
 const hello: OutgoingMessage = { id: 'b2f6c1de-4f5e-4d5a-9f0e-1a2b3c4d5e6f', chatId: 'oc_team', text: 'hello' };
 
-async function failureOf(sending: Promise<void>): Promise<ChatError> {
+async function failureOf(sending: Promise<unknown>): Promise<ChatError> {
   const error: unknown = await sending.then(
     () => undefined,
     (failure: unknown) => failure,

@@ -1,6 +1,6 @@
 import type { FeishuServerOptions } from '@phonework/testkit/feishu-server';
 import { FeishuServer } from '@phonework/testkit/feishu-server';
-import type { IncomingMessage } from '../../../src/bot/chat-channel.ts';
+import type { ActionOutcome, IncomingAction, IncomingMessage } from '../../../src/bot/chat-channel.ts';
 import type { FeishuChannel, FeishuChannelOptions } from '../../../src/bot/feishu/channel.ts';
 import { createFeishuChannel } from '../../../src/bot/feishu/channel.ts';
 import { captureLog } from './captured-log.ts';
@@ -12,6 +12,9 @@ export class Setting {
   /** Lines at every level, as pino wrote them. */
   readonly log: string[];
   readonly received: IncomingMessage[] = [];
+  readonly pressed: IncomingAction[] = [];
+  /** What every press leads to. */
+  outcome: ActionOutcome = { kind: 'success', toast: 'done' };
   readonly journey: string[];
 
   private constructor(feishu: FeishuServer, channel: FeishuChannel, log: string[], journey: string[]) {
@@ -41,10 +44,16 @@ export class Setting {
 
   /** Starts the channel; `handle` is what becomes of a message, after it was noted. */
   async start(handle: (message: IncomingMessage) => Promise<void> = async () => {}): Promise<void> {
-    await this.channel.start(async (message) => {
-      this.received.push(message);
-      await handle(message);
-    });
+    await this.channel.start(
+      async (message) => {
+        this.received.push(message);
+        await handle(message);
+      },
+      async (action) => {
+        this.pressed.push(action);
+        return this.outcome;
+      },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,12 @@
 /** @import { ConsoleFrame } from '../frames.ts' */
 /** @import { UnsentMessage } from './unsent.js' */
+import { ActionButtons } from './action-buttons.js';
 import { Composer } from './composer.js';
 import { Connection } from './connection.js';
 import { findElement } from './create-element.js';
 import { MessageList } from './message-list.js';
 import { StatusBar } from './status-bar.js';
+import { Toast } from './toast.js';
 import { Unsent } from './unsent.js';
 
 /** The router's name for the message that this page said under `id`. */
@@ -14,7 +16,16 @@ const status = new StatusBar({
   connection: findElement('connection', HTMLElement),
   nodes: findElement('nodes', HTMLElement),
 });
+const toast = new Toast(findElement('toast', HTMLElement));
+const buttons = new ActionButtons({
+  messages: findElement('messages', HTMLElement),
+  onPress: (messageId, actionId) => {
+    toast.hide();
+    connection.send({ type: 'press', messageId, actionId });
+  },
+});
 const list = new MessageList({
+  buttons,
   scroller: findElement('scroller', HTMLElement),
   messages: findElement('messages', HTMLElement),
   typing: findElement('typing', HTMLElement),
@@ -25,7 +36,10 @@ const unsent = new Unsent();
 const connection = new Connection({
   after: () => list.newestSeq,
   onFrame,
-  onState: (state) => status.showConnection(state),
+  onState: (state) => {
+    status.showConnection(state);
+    buttons.setConnected(state === 'open');
+  },
 });
 
 new Composer({
@@ -54,11 +68,19 @@ function onFrame(frame) {
     case 'history':
       if (frame.replaces) list.replaceAll(frame.messages);
       else list.addAll(frame.messages);
+      for (const message of frame.changed) list.update(message);
       status.showNodes(frame.nodes);
       for (const message of unsent.all()) say(message);
       return;
     case 'message':
       list.add(frame.message);
+      return;
+    case 'update':
+      list.update(frame.message);
+      return;
+    case 'pressed':
+      buttons.release(frame.messageId);
+      toast.show(frame.outcome.kind, frame.outcome.toast);
       return;
     case 'stored':
       showStored(frame.id);

@@ -1,4 +1,4 @@
-/** @import { ConsoleFrame, SayFrame } from '../frames.ts' */
+/** @import { ConsoleFrame, PageFrame } from '../frames.ts' */
 /** @typedef {'connecting' | 'open' | 'reconnecting' | 'signed-out'} ConnectionState */
 
 const firstDelayMs = 500;
@@ -49,7 +49,7 @@ export class Connection {
   /**
    * Nothing happens while it is not open.
    *
-   * @param {SayFrame} frame
+   * @param {PageFrame} frame
    */
   send(frame) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));

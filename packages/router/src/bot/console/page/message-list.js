@@ -1,4 +1,5 @@
 /** @import { ConsoleMessage } from '../frames.ts' */
+/** @import { ActionButtons } from './action-buttons.js' */
 /** @import { Delivery } from './message-view.js' */
 import { dayView, liveView, messageView, ownMessageView } from './message-view.js';
 
@@ -10,6 +11,7 @@ const nearEnd = 60;
 /** The conversation on the page: each message once, the newest in view unless the reader went back. */
 export class MessageList {
   #elements;
+  #buttons;
   /** Seq of the newest message here. */
   newestSeq = 0;
   /** @type {Map<string, HTMLElement>} by message id */
@@ -23,8 +25,18 @@ export class MessageList {
   #lastDay = '';
   #atEnd = true;
 
-  /** @param {{ scroller: HTMLElement, messages: HTMLElement, typing: HTMLElement, greeting: HTMLElement, newest: HTMLElement }} elements */
-  constructor(elements) {
+  /**
+   * @param {{
+   *   buttons: ActionButtons,
+   *   scroller: HTMLElement,
+   *   messages: HTMLElement,
+   *   typing: HTMLElement,
+   *   greeting: HTMLElement,
+   *   newest: HTMLElement,
+   * }} options
+   */
+  constructor({ buttons, ...elements }) {
+    this.#buttons = buttons;
     this.#elements = elements;
     const { scroller, newest } = elements;
     scroller.addEventListener('scroll', () => {
@@ -32,10 +44,12 @@ export class MessageList {
       if (this.#atEnd) newest.hidden = true;
     });
     newest.addEventListener('click', () => this.#scrollToEnd());
-    // The keyboard of a phone takes half of the page: what was in view at the end stays there.
-    new ResizeObserver(() => {
+    // The keyboard of a phone takes half of the page, messages grow: what was in view at the end stays there.
+    const observer = new ResizeObserver(() => {
       if (this.#atEnd) this.#scrollToEnd();
-    }).observe(scroller);
+    });
+    observer.observe(scroller);
+    observer.observe(elements.messages);
   }
 
   /** @param {readonly ConsoleMessage[]} messages */
@@ -68,8 +82,25 @@ export class MessageList {
     if (message.seq <= this.newestSeq) return;
     this.newestSeq = message.seq;
     if (message.author === 'bot') this.#endWaiting(message.replyTo);
-    this.#put(message.id, message.at, messageView(message));
+    this.#put(message.id, message.at, messageView(message, this.#buttons));
     if (message.author === 'bot' && !this.#atEnd) this.#elements.newest.hidden = false;
+  }
+
+  /**
+   * A message that was there before; nothing happens when it is no longer on the page.
+   *
+   * @param {ConsoleMessage} message
+   */
+  update(message) {
+    const earlier = this.#views.get(message.id);
+    if (earlier === undefined) return;
+    const hadFocus = earlier.contains(document.activeElement);
+    const view = messageView(message, this.#buttons);
+    this.#put(message.id, message.at, view);
+    if (!hadFocus) return;
+    // The button that was pressed is gone; with the keyboard one goes on from here.
+    view.tabIndex = -1;
+    view.focus({ preventScroll: true });
   }
 
   /**

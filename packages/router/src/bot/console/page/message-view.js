@@ -1,4 +1,5 @@
 /** @import { ConsoleMessage } from '../frames.ts' */
+/** @import { ActionButtons } from './action-buttons.js' */
 import { createElement } from './create-element.js';
 import { renderMarkdown } from './markdown.js';
 
@@ -11,10 +12,12 @@ const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'nu
  * A message as it is kept.
  *
  * @param {ConsoleMessage} message
+ * @param {ActionButtons} buttons
  */
-export function messageView({ author, text, at }) {
+export function messageView({ id, author, text, at, actions }, buttons) {
   if (author === 'user') return ownMessageView({ text, at }, { state: 'sent' });
-  return view('bot', [createElement('div', { class: 'bubble markdown' }, [renderMarkdown(text)])], [timeView(at)]);
+  const bubble = createElement('div', { class: 'bubble markdown' }, [renderMarkdown(text)]);
+  return view('bot', actions === undefined ? [bubble] : [bubble, buttons.view(id, actions)], [timeView(at)]);
 }
 
 /**

@@ -1,0 +1,135 @@
+import type { Journey } from '@phonework/shared/journey';
+import type { Logger } from '@phonework/shared/log';
+import type { Outbox } from '@phonework/shared/mail';
+import { Inbox } from '@phonework/shared/mail';
+import type { NodeFrame } from '@phonework/shared/protocol';
+import type { Store } from '@phonework/shared/store';
+import type { ActiveNodes } from '../nodes/active-nodes.ts';
+import type { NodeConnection, NodeParcel } from '../nodes/connection.ts';
+import type { NodeRegistry } from '../nodes/registry.ts';
+import type { Rpc } from '../nodes/rpc.ts';
+import type { RoutingAgent } from '../routing/routing-agent.ts';
+import type { AnnouncerTimings } from './announcer.ts';
+import { Announcer } from './announcer.ts';
+import { Broadcasts } from './broadcasts.ts';
+import type { ChatChannel, IncomingMessage } from './chat-channel.ts';
+import { Commands } from './commands.ts';
+import type { DeliveryTimings, SendObserver } from './deliveries.ts';
+import { Deliveries } from './deliveries.ts';
+import { Dispatch } from './dispatch.ts';
+import { MessageHandler } from './handler.ts';
+import { NodeMail } from './node-mail.ts';
+import { Presence } from './presence.ts';
+import { Presses } from './presses.ts';
+import { Questions } from './questions.ts';
+
+export type BotOptions = {
+  readonly store: Store;
+  readonly channels: readonly ChatChannel[];
+  readonly registry: NodeRegistry;
+  readonly activeNodes: ActiveNodes;
+  readonly rpc: Rpc;
+  readonly nodeOutbox: Outbox<NodeParcel>;
+  readonly agent: RoutingAgent;
+  /** Who may write to the bot. */
+  readonly mayTalk: (user: Pick<IncomingMessage, 'channel' | 'userId'>) => boolean;
+  readonly timings: DeliveryTimings & AnnouncerTimings;
+  readonly onSend?: SendObserver;
+  readonly journey: Journey;
+  readonly logger: Logger;
+};
+
+/** What sends under way get at a shutdown: cut, they would be made again at the next start. */
+const DELIVERY_GRACE_MS = 5000;
+
+/** The room between chats and nodes, put together. */
+export class Bot {
+  readonly #channels: readonly ChatChannel[];
+  readonly #deliveries: Deliveries;
+  readonly #announcer: Announcer;
+  readonly #dispatch: Dispatch;
+  readonly #presses: Presses;
+  readonly #handler: MessageHandler;
+  readonly #nodeMail: NodeMail;
+
+  constructor(options: BotOptions) {
+    const { store, channels, registry, activeNodes, rpc, mayTalk, timings, journey, logger } = options;
+    const onSend = options.onSend && { onSend: options.onSend };
+    const deliveries = new Deliveries(store, { channels, logger, journey, timings, ...onSend });
+    const questions = new Questions(store, deliveries);
+    const presence = new Presence({ store, registry, deliveries });
+    const announcer = new Announcer({ store, registry, rpc, deliveries, questions, presence, logger, timings });
+    const broadcasts = new Broadcasts({ store, registry, rpc, deliveries });
+    const dispatch = new Dispatch({
+      store,
+      inbox: new Inbox(store, { box: 'routing' }),
+      registry,
+      activeNodes,
+      rpc,
+      agent: options.agent,
+      questions,
+      broadcasts,
+      deliveries,
+      answeredBy: (messageId) => deliveries.answeredBy(messageId),
+      onQueued: (nodeId) => announcer.messageQueued(nodeId),
+      logger,
+    });
+    const outbox = options.nodeOutbox;
+    const presses = new Presses({ store, questions, dispatch, activeNodes, rpc, outbox, deliveries, mayTalk, logger });
+    this.#handler = new MessageHandler({
+      store,
+      inbox: new Inbox(store, { box: 'chat' }),
+      commands: new Commands({ registry, activeNodes }),
+      presses,
+      dispatch,
+      presence,
+      deliveries,
+      mayTalk,
+      journey,
+      logger,
+    });
+    const inbox = new Inbox<never>(store, { box: 'node' });
+    const mail = { store, inbox, registry, rpc, deliveries, questions, broadcasts, channels, journey, logger };
+    this.#nodeMail = new NodeMail(mail);
+    this.#channels = channels;
+    this.#deliveries = deliveries;
+    this.#announcer = announcer;
+    this.#dispatch = dispatch;
+    this.#presses = presses;
+  }
+
+  /** How many messages have not arrived in their chats. */
+  get undelivered(): number {
+    return this.#deliveries.size;
+  }
+
+  /** Begins with what an earlier process left behind, and lets messages in. */
+  async start(): Promise<void> {
+    this.#deliveries.start();
+    this.#announcer.start();
+    this.#dispatch.start();
+    for (const channel of this.#channels) {
+      await channel.start(
+        (message) => this.#handler.receive(message),
+        (action) => this.#presses.press(action),
+      );
+    }
+  }
+
+  /** A frame of a registered node. */
+  receive(connection: NodeConnection, frame: NodeFrame): void {
+    this.#nodeMail.receive(connection, frame);
+  }
+
+  /** Nothing comes in after this; what nodes still send goes out. */
+  async closeDoors(): Promise<void> {
+    await Promise.all(this.#channels.map((channel) => channel.stop()));
+    this.#announcer.stop();
+    await this.#dispatch.stop();
+  }
+
+  /** What did not arrive waits for the next start. */
+  async stop(): Promise<void> {
+    await this.#deliveries.stop(DELIVERY_GRACE_MS);
+  }
+}

@@ -1,0 +1,83 @@
+import { newId } from '@phonework/shared/id';
+import { MailFullError } from '@phonework/shared/mail';
+import type { Store } from '@phonework/shared/store';
+import type { NodeRegistry } from '../nodes/registry.ts';
+import type { Rpc } from '../nodes/rpc.ts';
+import { texts } from '../texts.ts';
+import type { IncomingMessage } from './chat-channel.ts';
+import type { Deliveries } from './deliveries.ts';
+
+type Part = { readonly nodeId: string; readonly text: string };
+type Row = { channel: string; chat_id: string; message_id: string; node_ids: string; parts: string };
+
+/** Messages for all of a user's nodes (`@all`): one question to each, and one answer with a part from each. */
+export class Broadcasts {
+  readonly #store: Store;
+  readonly #registry: NodeRegistry;
+  readonly #rpc: Rpc;
+  readonly #deliveries: Deliveries;
+
+  constructor(options: {
+    readonly store: Store;
+    readonly registry: NodeRegistry;
+    readonly rpc: Rpc;
+    readonly deliveries: Deliveries;
+  }) {
+    this.#store = options.store;
+    this.#registry = options.registry;
+    this.#rpc = options.rpc;
+    this.#deliveries = options.deliveries;
+  }
+
+  /** Asks every node that is online; an offline one is named in the answer. For use inside `store.write`. */
+  begin(message: IncomingMessage, text: string): void {
+    const { userId, channel, chatId, id: messageId } = message;
+    const id = newId();
+    const nodes = this.#registry.nodesFor(userId);
+    const parts = nodes.flatMap(({ nodeId, connection }): Part[] => {
+      if (connection === undefined) return [{ nodeId, text: texts.offlineNow }];
+      try {
+        this.#rpc.forward({ nodeId, userId, channel, chatId, messageId, text, broadcastId: id });
+        return [];
+      } catch (error) {
+        if (!(error instanceof MailFullError)) throw error;
+        return [{ nodeId, text: texts.queueFull(nodeId) }];
+      }
+    });
+    const nodeIds = nodes.map(({ nodeId }) => nodeId);
+    this.#store
+      .prepare('INSERT INTO broadcasts (id, channel, chat_id, message_id, node_ids, parts) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(id, channel, chatId, messageId, JSON.stringify(nodeIds), JSON.stringify(parts));
+    this.#finish(id);
+  }
+
+  /** Takes one node's part; with the last one the answer goes out. For use inside `store.write`. */
+  add(id: string, part: Part): void {
+    const row = this.#find(id);
+    if (row === undefined) return;
+    // Written by `begin` and here.
+    const parts = [...(JSON.parse(row.parts) as Part[]), part];
+    this.#store.prepare('UPDATE broadcasts SET parts = ? WHERE id = ?').run(JSON.stringify(parts), id);
+    this.#finish(id);
+  }
+
+  #finish(id: string): void {
+    const row = this.#find(id);
+    if (row === undefined) return;
+    // Written by `begin` and `add`.
+    const nodeIds = JSON.parse(row.node_ids) as string[];
+    const parts = JSON.parse(row.parts) as Part[];
+    if (parts.length < nodeIds.length) return;
+    const text = nodeIds
+      .map((nodeId) => `**${nodeId}**\n${parts.find((part) => part.nodeId === nodeId)?.text ?? ''}`)
+      .join('\n\n');
+    this.#deliveries.put({ channel: row.channel, chatId: row.chat_id, replyTo: row.message_id }, text);
+    this.#store.prepare('DELETE FROM broadcasts WHERE id = ?').run(id);
+  }
+
+  #find(id: string): Row | undefined {
+    const row = this.#store.prepare('SELECT * FROM broadcasts WHERE id = ?').get(id);
+    // A row of our own table: columns are as the schema says.
+    return row === undefined ? undefined : (row as Row);
+  }
+}

@@ -1,0 +1,199 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@phonework/shared/log';
+import type { Inbox } from '@phonework/shared/mail';
+import { MailFullError } from '@phonework/shared/mail';
+import { ProtocolError } from '@phonework/shared/protocol';
+import type { Store } from '@phonework/shared/store';
+import type { ActiveNodes } from '../nodes/active-nodes.ts';
+import type { KnownNode, NodeRegistry } from '../nodes/registry.ts';
+import type { Rpc } from '../nodes/rpc.ts';
+import type { RoutingAgent } from '../routing/routing-agent.ts';
+import type { RoutableNode, RuleDecision } from '../routing/rules.ts';
+import { decideByRules } from '../routing/rules.ts';
+import { texts } from '../texts.ts';
+import type { Broadcasts } from './broadcasts.ts';
+import type { IncomingMessage } from './chat-channel.ts';
+import type { ChatAddress, Deliveries } from './deliveries.ts';
+import type { Origin, Questions } from './questions.ts';
+
+/** A message whose node is not decided yet. */
+export type Undecided = { readonly message: IncomingMessage; readonly text: string };
+
+const STORE_RETRY_MS = 1000;
+
+/**
+ * Gets a message to the node that it is for. What the rules decide is stored with the message; what the model has to
+ * decide waits in an inbox, in order within its chat, over restarts too.
+ */
+export class Dispatch {
+  readonly #options: DispatchOptions;
+  readonly #lanes = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
+
+  constructor(options: DispatchOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on with what an earlier process left undecided. */
+  start(): void {
+    for (const lane of this.#options.inbox.lanes()) this.#wake(lane);
+  }
+
+  /** What is undecided waits for the next start. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#lanes.values());
+  }
+
+  /** Takes a message that is no router's command. For use inside `store.write`. */
+  take(message: IncomingMessage, text: string): void {
+    const { store, inbox } = this.#options;
+    const lane = `${message.channel}:${message.chatId}`;
+    const decision = this.#decide(message, text);
+    // A command does not wait behind messages; everything else keeps its place behind what the model still has to decide.
+    const mustWait = decision.kind === 'ask-model' || (!text.startsWith('/') && inbox.waiting(lane) > 0);
+    if (!mustWait) {
+      this.#apply(decision, message, text);
+      return;
+    }
+    inbox.add({ id: `${message.channel}:${message.id}`, lane, body: { message, text } });
+    store.afterCommit(() => this.#wake(lane));
+  }
+
+  /** Sends a message to one node. For use inside `store.write`. */
+  toNode(nodeId: string, origin: Origin, text: string): void {
+    const { store, registry, rpc, deliveries, onQueued } = this.#options;
+    const { channel, chatId, messageId: replyTo } = origin;
+    const from: ChatAddress = { channel, chatId, replyTo };
+    try {
+      rpc.forward({ ...origin, nodeId, text });
+    } catch (error) {
+      if (error instanceof MailFullError) deliveries.put(from, texts.queueFull(nodeId));
+      else if (error instanceof ProtocolError) deliveries.put(from, texts.tooLong);
+      else throw error;
+      return;
+    }
+    if (registry.find(nodeId)?.connection === undefined) store.afterCommit(() => onQueued(nodeId));
+  }
+
+  #decide(message: IncomingMessage, text: string): RuleDecision {
+    const { registry, activeNodes, answeredBy } = this.#options;
+    const nodes = toRoutable(registry.nodesFor(message.userId), activeNodes.get(message.userId));
+    const quotedNodeId = message.quotedId === undefined ? undefined : answeredBy(message.quotedId);
+    return decideByRules({ text, nodes, ...(quotedNodeId !== undefined && { quotedNodeId }) });
+  }
+
+  #apply(decision: Exclude<RuleDecision, { kind: 'ask-model' }>, message: IncomingMessage, text: string): void {
+    const { deliveries, broadcasts } = this.#options;
+    switch (decision.kind) {
+      case 'node':
+        this.toNode(decision.nodeId, originOf(message), decision.text);
+        return;
+      case 'all':
+        broadcasts.begin(message, decision.text);
+        return;
+      case 'none':
+        deliveries.put(addressOf(message), texts.noNode);
+        return;
+      case 'ask-user':
+        this.#ask(message, text);
+        return;
+      default:
+        decision satisfies never;
+    }
+  }
+
+  #ask(message: IncomingMessage, text: string): void {
+    const { registry, questions } = this.#options;
+    const nodes = registry.nodesFor(message.userId);
+    questions.ask(
+      { ...addressOf(message), userId: message.userId },
+      {
+        text: texts.whichNode(nodes.map(({ nodeId }) => nodeId)),
+        options: nodes.slice(0, 20).map(({ nodeId }) => ({ id: nodeId, label: nodeId, style: 'default' })),
+        subject: { kind: 'route', origin: originOf(message), text },
+      },
+    );
+  }
+
+  #wake(lane: string): void {
+    if (this.#stopping.signal.aborted || this.#lanes.has(lane)) return;
+    this.#lanes.set(
+      lane,
+      Promise.resolve().then(() => this.#keepWorking(lane)),
+    );
+  }
+
+  /** Decides what waits in `lane`, in order. Never rejects. */
+  async #keepWorking(lane: string): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        const letter = this.#options.inbox.next(lane);
+        if (letter === undefined) break;
+        await this.#settle(letter.id, letter.body);
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#options.logger.error({ err: error }, 'a message could not be sent on, trying again');
+        await delay(STORE_RETRY_MS, undefined, { signal }).catch(() => {});
+      }
+    }
+    // In the same tick as the last look: whoever comes later finds no lane and wakes a new one.
+    this.#lanes.delete(lane);
+  }
+
+  async #settle(id: string, { message, text }: Undecided): Promise<void> {
+    const { store, inbox, registry, activeNodes, agent } = this.#options;
+    const { userId } = message;
+    const nodes = toRoutable(registry.nodesFor(userId), activeNodes.get(userId));
+    const first = this.#decide(message, text);
+    const decision =
+      first.kind === 'ask-model' ? await agent.route({ text, nodes, signal: this.#stopping.signal }) : first;
+    this.#stopping.signal.throwIfAborted();
+    await store.write(() => {
+      inbox.settle(id);
+      if (first.kind !== 'ask-model') this.#apply(first, message, text);
+      else if (decision.kind === 'node') {
+        // What the model decided is where the user works now: the next message needs no second opinion to follow it.
+        activeNodes.set(userId, decision.nodeId);
+        this.toNode(decision.nodeId, originOf(message), text);
+      } else this.#ask(message, text);
+    });
+  }
+}
+
+export type DispatchOptions = {
+  readonly store: Store;
+  readonly inbox: Inbox<Undecided>;
+  readonly registry: NodeRegistry;
+  readonly activeNodes: ActiveNodes;
+  readonly rpc: Rpc;
+  readonly agent: RoutingAgent;
+  readonly questions: Questions;
+  readonly broadcasts: Broadcasts;
+  readonly deliveries: Deliveries;
+  /** The node that said the message with this platform id, if a node did. */
+  readonly answeredBy: (messageId: string) => string | undefined;
+  /** Told after a message was stored for a node that is offline. */
+  readonly onQueued: (nodeId: string) => void;
+  readonly logger: Logger;
+};
+
+function addressOf({ channel, chatId, id: replyTo }: IncomingMessage): ChatAddress {
+  return { channel, chatId, replyTo };
+}
+
+function originOf({ userId, channel, chatId, id: messageId }: IncomingMessage): Origin {
+  return { userId, channel, chatId, messageId };
+}
+
+function toRoutable(nodes: readonly KnownNode[], activeId: string | undefined): RoutableNode[] {
+  return nodes.map(({ nodeId, displayName, connection, sessions }) => ({
+    nodeId,
+    displayName,
+    online: connection !== undefined,
+    active: nodeId === activeId,
+    sessions: sessions.map(({ name }) => name),
+    capabilities: connection?.register.capabilities ?? [],
+  }));
+}

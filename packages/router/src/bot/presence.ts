@@ -1,0 +1,61 @@
+import type { Store } from '@phonework/shared/store';
+import type { KnownNode, NodeRegistry } from '../nodes/registry.ts';
+import { texts } from '../texts.ts';
+import type { IncomingMessage } from './chat-channel.ts';
+import type { Deliveries } from './deliveries.ts';
+
+/** Tells users that a node of theirs went away or came back: each change once, over restarts too. */
+export class Presence {
+  readonly #store: Store;
+  readonly #registry: NodeRegistry;
+  readonly #deliveries: Deliveries;
+  /** Nodes that users were told are away. */
+  readonly #toldAway: Set<string>;
+
+  constructor(options: { readonly store: Store; readonly registry: NodeRegistry; readonly deliveries: Deliveries }) {
+    this.#store = options.store;
+    this.#registry = options.registry;
+    this.#deliveries = options.deliveries;
+    const rows = this.#store.prepare('SELECT node_id FROM told_away').all();
+    this.#toldAway = new Set(rows.map((row) => String(row.node_id)));
+  }
+
+  /** Remembers where the user is told things that answer nothing: the chat with the bot alone. For use inside `store.write`. */
+  seen({ userId, channel, chatId, chatType }: IncomingMessage): void {
+    if (chatType !== 'p2p') return;
+    this.#store
+      .prepare(
+        `INSERT INTO user_chats (user_id, channel, chat_id) VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET channel = excluded.channel, chat_id = excluded.chat_id
+         WHERE channel <> excluded.channel OR chat_id <> excluded.chat_id`,
+      )
+      .run(userId, channel, chatId);
+  }
+
+  /** The nodes whose users have to be told something. `isAway` knows the grace. */
+  changed(isAway: (node: KnownNode) => boolean): readonly KnownNode[] {
+    return this.#registry
+      .list()
+      .filter((node) => (this.#toldAway.has(node.nodeId) ? node.connection !== undefined : isAway(node)));
+  }
+
+  /** Tells the users of a node that it changed. For use inside `store.write`. */
+  announce(node: KnownNode): void {
+    const { nodeId } = node;
+    const isBack = node.connection !== undefined;
+    const text = isBack ? texts.reconnected(nodeId) : texts.disconnected(nodeId);
+    for (const userId of node.servesUsers) {
+      const row = this.#store.prepare('SELECT channel, chat_id FROM user_chats WHERE user_id = ?').get(userId);
+      if (row === undefined) continue;
+      this.#deliveries.put({ channel: String(row.channel), chatId: String(row.chat_id) }, text);
+    }
+    const change = isBack
+      ? 'DELETE FROM told_away WHERE node_id = ?'
+      : 'INSERT OR IGNORE INTO told_away (node_id) VALUES (?)';
+    this.#store.prepare(change).run(nodeId);
+    this.#store.afterCommit(() => {
+      if (isBack) this.#toldAway.delete(nodeId);
+      else this.#toldAway.add(nodeId);
+    });
+  }
+}
