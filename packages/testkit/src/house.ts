@@ -39,6 +39,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
 export class House {
   readonly folder = mkdtempSync(join(tmpdir(), 'phonework-'));
   readonly workingDir = join(this.folder, 'projects');
+  /** The router's, unless `keyring` says otherwise. */
+  readonly secret = SECRET;
   readonly feishu: FeishuServer;
   readonly model: ModelServer;
   readonly #options: HouseOptions;

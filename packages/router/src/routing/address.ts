@@ -3,7 +3,7 @@ import { leadingName, nodesNamed } from './names.ts';
 import { isWordEnd, spaceless } from './words.ts';
 
 /** The nodes that a name at the start of a message may mean, and the message for them. */
-export type Address<Node> = { readonly nodes: readonly Node[]; readonly text: string };
+type Address<Node> = { readonly nodes: readonly Node[]; readonly text: string };
 
 /** A way to begin a message with a node's name. */
 type Form = {

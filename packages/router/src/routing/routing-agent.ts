@@ -112,7 +112,9 @@ function readNodeId({ name, arguments: written }: ToolCall, nodes: readonly Rout
 /** The active node if it is online, else the only one that is. */
 function fallBack(nodes: readonly RoutableNode[]): AgentDecision {
   const online = nodes.filter((node) => node.online);
-  const node = online.find(({ active }) => active) ?? (online.length === 1 ? online[0] : undefined);
+  // With none online, a message waits best where the user works.
+  const candidates = online.length > 0 ? online : nodes;
+  const node = candidates.find(({ active }) => active) ?? (candidates.length === 1 ? candidates[0] : undefined);
   return node === undefined ? { kind: 'ask-user' } : { kind: 'node', nodeId: node.nodeId };
 }
 

@@ -154,7 +154,12 @@ test.each<[why: string, nodes: readonly RoutableNode[], decision: AgentDecision]
   ['the only one online, where none is active', [{ ...home, ...offline, active: false }, work], toWork],
   ['nobody before the user is asked, where several are online', [{ ...home, active: false }, work], askUser],
   ['nobody, where the active one is offline and two are not', [{ ...home, ...offline }, work, node('laptop')], askUser],
-  ['nobody, where all are offline', both.map((each) => ({ ...each, ...offline })), askUser],
+  ['the active one, where all are offline', both.map((each) => ({ ...each, ...offline })), toHome],
+  [
+    'nobody, where all are offline and none is active',
+    both.map((each) => ({ ...each, ...offline, active: false })),
+    askUser,
+  ],
   ['nobody, where there is none', [], askUser],
 ])('without a working model the message goes to %s', async (_why, nodes, decision) => {
   const failing = await decide(routes('bobs-laptop'), nodes);
