@@ -1,5 +1,5 @@
 /**
- * The figures of the house beside floors measured in the same call: `pnpm bench [--runs N] [--only start|memory|path]
+ * The figures of the house beside floors measured in the same call: `pnpm bench [--runs N] [--only start|memory|path|storm]
  * [--json FILE]`. docs/performance.md says what they mean.
  */
 import { writeFileSync } from 'node:fs';
@@ -10,11 +10,13 @@ import { formatFigures } from './figure.ts';
 import { forwardPathFigures } from './figures/forward-path.ts';
 import { memoryFigures } from './figures/memory.ts';
 import { startFigures } from './figures/start.ts';
+import { stormFigures } from './figures/storm.ts';
 
 const groups: Readonly<Record<string, (runs: number) => Promise<Figure[]>>> = {
   start: startFigures,
   memory: memoryFigures,
   path: forwardPathFigures,
+  storm: stormFigures,
 };
 
 const { values } = parseArgs({

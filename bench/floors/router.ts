@@ -29,7 +29,11 @@ app.post('/event', (request, reply) => {
 app.get('/ws/node', { websocket: true }, (socket) => {
   node = socket;
   socket.on('message', (data) => {
-    const { id, reply } = JSON.parse(data.toString());
+    const { type, id, reply } = JSON.parse(data.toString());
+    if (type === 'register') {
+      socket.send(JSON.stringify({ type: 'registered', protocol: 1 }));
+      return;
+    }
     database?.finish(id);
     void fetch(`${chatUrl}/open-apis/im/v1/messages/${id}/reply`, {
       method: 'POST',

@@ -68,7 +68,10 @@ export function createHost(config: HostConfig, options: HostOptions): Host {
       elapsedMs: (userId) => running.elapsedMs(userId),
       waiting: (userId) => Math.max(0, inbox.waiting(userId) - (running.isRunning(userId) ? 1 : 0)),
     },
-    clear: (userId) => conversations.clear(userId),
+    clear: (userId) => {
+      conversations.clear(userId);
+      running.forget(userId);
+    },
     facts: {
       nodeId: config.nodeId,
       workingDir: config.workingDir,

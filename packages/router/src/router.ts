@@ -35,6 +35,7 @@ export type RouterTimings = {
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
   readonly announcerTickMs: number;
+  readonly routingTimeoutMs: number;
 };
 
 const defaultTimings: RouterTimings = {
@@ -43,6 +44,7 @@ const defaultTimings: RouterTimings = {
   retryMinMs: 500,
   retryMaxMs: 30_000,
   announcerTickMs: 1000,
+  routingTimeoutMs: 10_000,
 };
 
 /** `closeTimeout`: a peer that does not answer a close would otherwise hold up a shutdown for half a minute. */
@@ -89,7 +91,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     activeNodes: new ActiveNodes(store),
     rpc,
     nodeOutbox,
-    agent: new RoutingAgent({ logger, model }),
+    agent: new RoutingAgent({ logger, model, timeoutMs: timings.routingTimeoutMs }),
     // The console's user has shown the token; everybody else is checked by open_id.
     mayTalk: ({ channel, userId }) => (channel === 'console' ? userId === CONSOLE_USER_ID : allowed.has(userId)),
     timings: {

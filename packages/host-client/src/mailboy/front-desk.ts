@@ -220,14 +220,15 @@ export class FrontDesk {
 
   /** Stores the answer, however long the disk refuses: a turn that ran must not run again for want of a row. */
   async #settle(letter: Letter<ForwardRequest>, answer: Answer): Promise<string | undefined> {
-    const { store, inbox, effects, conversations, respond, journey, logger } = this.#options;
+    const { store, inbox, running, effects, conversations, respond, journey, logger } = this.#options;
     const { id, lane } = letter;
     for (;;) {
       try {
         const next = await store.write(() => {
           inbox.settle(id);
           effects.clear(id);
-          if (answer.messages !== undefined) conversations.append(lane, id, answer.messages);
+          const isRemembered = answer.messages !== undefined && !running.isForgotten(id);
+          if (isRemembered) conversations.append(lane, id, answer.messages);
           respond(id, answer);
           const following = inbox.next(lane);
           if (following !== undefined) inbox.markStarted(following.id);

@@ -7,6 +7,7 @@ type Running = {
   readonly startedAt: number;
   readonly controller: AbortController;
   reason?: AbortReason;
+  isForgotten?: true;
 };
 
 export type RunningTurn = { readonly signal: AbortSignal; abortedBy(): AbortReason | undefined };
@@ -43,6 +44,16 @@ export class RunningTurns {
     const turn = this.#turns.get(userId);
     if (turn !== undefined) abort(turn, 'user');
     return turn !== undefined;
+  }
+
+  /** The user's turn goes on, but is not to be remembered: it is of a conversation that was cleared. */
+  forget(userId: string): void {
+    const turn = this.#turns.get(userId);
+    if (turn !== undefined) turn.isForgotten = true;
+  }
+
+  isForgotten(turnId: string): boolean {
+    return [...this.#turns.values()].some((turn) => turn.turnId === turnId && turn.isForgotten === true);
   }
 
   /** Ends one turn, if it runs. */

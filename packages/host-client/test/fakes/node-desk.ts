@@ -59,7 +59,10 @@ export class NodeDesk {
     const commands = [
       stopCommand(turns),
       statusCommand(facts, turns),
-      clearCommand((userId) => this.conversations.clear(userId)),
+      clearCommand((userId) => {
+        this.conversations.clear(userId);
+        this.running.forget(userId);
+      }),
     ];
     const answering = new Answering({
       commands,

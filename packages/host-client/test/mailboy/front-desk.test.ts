@@ -10,6 +10,21 @@ function counts(disk: NodeStore): { readonly effects: unknown; readonly open: un
   return { effects: count('effects'), open: count('inbox WHERE settled_at IS NULL') };
 }
 
+test('what /clear was said beside is answered, and not remembered', async () => {
+  using disk = new NodeStore();
+  const node = await NodeDesk.over(disk);
+  await node.say('m1');
+  const turn = await node.turn('m1');
+  await node.say('m2', { text: '/clear' });
+  turn.finish({ messages: [{ role: 'user', content: 'do m1' }] });
+  expect(await node.answerTo('m1')).toBe('did m1');
+  expect(node.conversations.load('alice')).toEqual([]);
+  await node.say('m3');
+  (await node.turn('m3')).finish({ messages: [{ role: 'user', content: 'do m3' }] });
+  await node.answerTo('m3');
+  expect(node.conversations.load('alice')).toEqual([[{ role: 'user', content: 'do m3' }]]);
+});
+
 describe('the order of turns', () => {
   test('a user has one turn at a time, in the order of the messages; users go side by side', async () => {
     using disk = new NodeStore();

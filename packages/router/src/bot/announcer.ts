@@ -3,6 +3,7 @@ import type { Store } from '@phonework/shared/store';
 import type { KnownNode, NodeRegistry } from '../nodes/registry.ts';
 import type { Forward, Rpc } from '../nodes/rpc.ts';
 import { texts } from '../texts.ts';
+import type { Broadcasts } from './broadcasts.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Presence } from './presence.ts';
 import type { Questions } from './questions.ts';
@@ -21,6 +22,7 @@ export class Announcer {
   readonly #rpc: Rpc;
   readonly #deliveries: Deliveries;
   readonly #questions: Questions;
+  readonly #broadcasts: Broadcasts;
   readonly #presence: Presence;
   readonly #timings: AnnouncerTimings;
   readonly #logger: Logger;
@@ -33,6 +35,7 @@ export class Announcer {
     readonly rpc: Rpc;
     readonly deliveries: Deliveries;
     readonly questions: Questions;
+    readonly broadcasts: Broadcasts;
     readonly presence: Presence;
     readonly timings: AnnouncerTimings;
     readonly logger: Logger;
@@ -42,6 +45,7 @@ export class Announcer {
     this.#rpc = options.rpc;
     this.#deliveries = options.deliveries;
     this.#questions = options.questions;
+    this.#broadcasts = options.broadcasts;
     this.#presence = options.presence;
     this.#timings = options.timings;
     this.#logger = options.logger;
@@ -89,7 +93,17 @@ export class Announcer {
   #announceOffline(nodeId: string): void {
     const node = this.#registry.find(nodeId);
     if (node === undefined || !this.#isAway(node)) return;
-    for (const forward of this.#rpc.takeOffline(nodeId)) this.#askAboutWaiting(forward);
+    for (const forward of this.#rpc.takeOffline(nodeId)) {
+      if (forward.broadcastId !== undefined) this.#giveUpPart(forward);
+      else if (this.#rpc.isWaiting(forward.id)) this.#askAboutWaiting(forward);
+      else this.#tell(forward, texts.offline(nodeId, forward.place));
+    }
+  }
+
+  /** The other nodes' answers do not wait for this one's. */
+  #giveUpPart(forward: Forward): void {
+    const isTakenBack = this.#rpc.withdraw(forward.id) !== undefined;
+    this.#tell(forward, isTakenBack ? texts.offlineNow : texts.awayAtWork(forward.nodeId));
   }
 
   /** The user may send the message elsewhere, or take it back. */
@@ -122,7 +136,8 @@ export class Announcer {
     return Date.now() - awaySince >= this.#timings.offlineGraceMs;
   }
 
-  #tell({ channel, chatId, messageId: replyTo }: Forward, text: string): void {
+  #tell({ channel, chatId, messageId: replyTo, nodeId, broadcastId }: Forward, text: string): void {
+    if (broadcastId !== undefined && this.#broadcasts.add(broadcastId, { nodeId, text })) return;
     this.#deliveries.put({ channel, chatId, replyTo }, text);
   }
 }

@@ -57,9 +57,10 @@ export class Bot {
     const onSend = options.onSend && { onSend: options.onSend };
     const deliveries = new Deliveries(store, { channels, logger, journey, timings, ...onSend });
     const questions = new Questions(store, deliveries);
-    const presence = new Presence({ store, registry, deliveries });
-    const announcer = new Announcer({ store, registry, rpc, deliveries, questions, presence, logger, timings });
+    const presence = new Presence({ store, registry, deliveries, mayTalk });
     const broadcasts = new Broadcasts({ store, registry, rpc, deliveries });
+    const notices = { store, registry, rpc, deliveries, questions, broadcasts, presence, logger, timings };
+    const announcer = new Announcer(notices);
     const dispatch = new Dispatch({
       store,
       inbox: new Inbox(store, { box: 'routing' }),

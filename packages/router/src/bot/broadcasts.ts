@@ -1,5 +1,6 @@
 import { newId } from '@phonework/shared/id';
 import { MailFullError } from '@phonework/shared/mail';
+import { ProtocolError } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import type { NodeRegistry } from '../nodes/registry.ts';
 import type { Rpc } from '../nodes/rpc.ts';
@@ -40,8 +41,9 @@ export class Broadcasts {
         this.#rpc.forward({ nodeId, userId, channel, chatId, messageId, text, broadcastId: id });
         return [];
       } catch (error) {
-        if (!(error instanceof MailFullError)) throw error;
-        return [{ nodeId, text: texts.queueFull(nodeId) }];
+        if (error instanceof MailFullError) return [{ nodeId, text: texts.queueFull(nodeId) }];
+        if (error instanceof ProtocolError) return [{ nodeId, text: texts.tooLong }];
+        throw error;
       }
     });
     const nodeIds = nodes.map(({ nodeId }) => nodeId);
@@ -51,14 +53,18 @@ export class Broadcasts {
     this.#finish(id);
   }
 
-  /** Takes one node's part; with the last one the answer goes out. For use inside `store.write`. */
-  add(id: string, part: Part): void {
+  /**
+   * Takes one node's part, in the place of an earlier one of that node; with the last one the answer goes out. False when
+   * it has gone out already: then the part has to be told on its own. For use inside `store.write`.
+   */
+  add(id: string, part: Part): boolean {
     const row = this.#find(id);
-    if (row === undefined) return;
+    if (row === undefined) return false;
     // Written by `begin` and here.
-    const parts = [...(JSON.parse(row.parts) as Part[]), part];
-    this.#store.prepare('UPDATE broadcasts SET parts = ? WHERE id = ?').run(JSON.stringify(parts), id);
+    const others = (JSON.parse(row.parts) as Part[]).filter(({ nodeId }) => nodeId !== part.nodeId);
+    this.#store.prepare('UPDATE broadcasts SET parts = ? WHERE id = ?').run(JSON.stringify([...others, part]), id);
     this.#finish(id);
+    return true;
   }
 
   #finish(id: string): void {
@@ -69,7 +75,7 @@ export class Broadcasts {
     const parts = JSON.parse(row.parts) as Part[];
     if (parts.length < nodeIds.length) return;
     const text = nodeIds
-      .map((nodeId) => `**${nodeId}**\n${parts.find((part) => part.nodeId === nodeId)?.text ?? ''}`)
+      .map((nodeId) => `**${nodeId}**\n${parts.find((part) => part.nodeId === nodeId)?.text.trim() || texts.noAnswer}`)
       .join('\n\n');
     this.#deliveries.put({ channel: row.channel, chatId: row.chat_id, replyTo: row.message_id }, text);
     this.#store.prepare('DELETE FROM broadcasts WHERE id = ?').run(id);

@@ -169,11 +169,11 @@ export class Deliveries {
   #remember(messageIds: readonly string[], nodeId: string): void {
     this.#store.writeLater(() => {
       for (const messageId of messageIds) {
-        const { lastInsertRowid } = this.#store
+        this.#store
           .prepare('INSERT OR IGNORE INTO answers (message_id, node_id) VALUES (?, ?)')
           .run(messageId, nodeId);
-        this.#store.prepare('DELETE FROM answers WHERE seq <= ?').run(Number(lastInsertRowid) - MAX_ANSWERS);
       }
+      this.#store.prepare('DELETE FROM answers WHERE seq <= (SELECT max(seq) FROM answers) - ?').run(MAX_ANSWERS);
     });
   }
 

@@ -9,7 +9,7 @@ import type { KnownNode, NodeRegistry } from '../nodes/registry.ts';
 import type { Rpc } from '../nodes/rpc.ts';
 import type { RoutingAgent } from '../routing/routing-agent.ts';
 import type { RoutableNode, RuleDecision } from '../routing/rules.ts';
-import { decideByRules } from '../routing/rules.ts';
+import { decideByRules, isCommand } from '../routing/rules.ts';
 import { texts } from '../texts.ts';
 import type { Broadcasts } from './broadcasts.ts';
 import type { IncomingMessage } from './chat-channel.ts';
@@ -51,7 +51,8 @@ export class Dispatch {
     const lane = `${message.channel}:${message.chatId}`;
     const decision = this.#decide(message, text);
     // A command does not wait behind messages; everything else keeps its place behind what the model still has to decide.
-    const mustWait = decision.kind === 'ask-model' || (!text.startsWith('/') && inbox.waiting(lane) > 0);
+    const command = isCommand('text' in decision ? decision.text : text);
+    const mustWait = decision.kind === 'ask-model' || (!command && inbox.waiting(lane) > 0);
     if (!mustWait) {
       this.#apply(decision, message, text);
       return;
@@ -145,7 +146,8 @@ export class Dispatch {
   async #settle(id: string, { message, text }: Undecided): Promise<void> {
     const { store, inbox, registry, activeNodes, agent } = this.#options;
     const { userId } = message;
-    const nodes = toRoutable(registry.nodesFor(userId), activeNodes.get(userId));
+    const activeId = activeNodes.get(userId);
+    const nodes = toRoutable(registry.nodesFor(userId), activeId);
     const first = this.#decide(message, text);
     const decision =
       first.kind === 'ask-model' ? await agent.route({ text, nodes, signal: this.#stopping.signal }) : first;
@@ -154,8 +156,8 @@ export class Dispatch {
       inbox.settle(id);
       if (first.kind !== 'ask-model') this.#apply(first, message, text);
       else if (decision.kind === 'node') {
-        // What the model decided is where the user works now: the next message needs no second opinion to follow it.
-        activeNodes.set(userId, decision.nodeId);
+        // What the model decided is where the user works now, unless they have chosen another node meanwhile.
+        if (activeNodes.get(userId) === activeId) activeNodes.set(userId, decision.nodeId);
         this.toNode(decision.nodeId, originOf(message), text);
       } else this.#ask(message, text);
     });

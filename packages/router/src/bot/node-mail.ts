@@ -112,10 +112,9 @@ export class NodeMail {
     const { channel, chatId, messageId: replyTo } = forward;
     const text =
       frame.error === '' ? frame.reply : [frame.reply, texts.failed(frame.error)].filter(Boolean).join('\n\n');
-    if (forward.broadcastId !== undefined) {
-      this.#broadcasts.add(forward.broadcastId, { nodeId, text });
-      return true;
-    }
+    const isPart = forward.broadcastId !== undefined && this.#broadcasts.add(forward.broadcastId, { nodeId, text });
+    // Buttons need a message of their own: other nodes' parts stand in that one.
+    if (isPart && (frame.actions ?? []).length === 0) return true;
     // With one machine there is nothing to tell apart.
     const isOneOfSeveral = this.#registry.nodesFor(forward.userId).length > 1;
     const signed = isOneOfSeveral ? `${text.trim() || texts.noAnswer}\n\n· ${nodeId}` : text;

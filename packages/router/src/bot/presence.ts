@@ -1,7 +1,7 @@
 import type { Store } from '@phonework/shared/store';
 import type { KnownNode, NodeRegistry } from '../nodes/registry.ts';
 import { texts } from '../texts.ts';
-import type { IncomingMessage } from './chat-channel.ts';
+import type { ChannelName, IncomingMessage } from './chat-channel.ts';
 import type { Deliveries } from './deliveries.ts';
 
 /** Tells users that a node of theirs went away or came back: each change once, over restarts too. */
@@ -9,13 +9,20 @@ export class Presence {
   readonly #store: Store;
   readonly #registry: NodeRegistry;
   readonly #deliveries: Deliveries;
+  readonly #mayTalk: (user: Pick<IncomingMessage, 'channel' | 'userId'>) => boolean;
   /** Nodes that users were told are away. */
   readonly #toldAway: Set<string>;
 
-  constructor(options: { readonly store: Store; readonly registry: NodeRegistry; readonly deliveries: Deliveries }) {
+  constructor(options: {
+    readonly store: Store;
+    readonly registry: NodeRegistry;
+    readonly deliveries: Deliveries;
+    readonly mayTalk: (user: Pick<IncomingMessage, 'channel' | 'userId'>) => boolean;
+  }) {
     this.#store = options.store;
     this.#registry = options.registry;
     this.#deliveries = options.deliveries;
+    this.#mayTalk = options.mayTalk;
     const rows = this.#store.prepare('SELECT node_id FROM told_away').all();
     this.#toldAway = new Set(rows.map((row) => String(row.node_id)));
   }
@@ -47,7 +54,10 @@ export class Presence {
     for (const userId of node.servesUsers) {
       const row = this.#store.prepare('SELECT channel, chat_id FROM user_chats WHERE user_id = ?').get(userId);
       if (row === undefined) continue;
-      this.#deliveries.put({ channel: String(row.channel), chatId: String(row.chat_id) }, text);
+      // Written by `seen`.
+      const channel = row.channel as ChannelName;
+      // Who was allowed once may be a stranger by now.
+      if (this.#mayTalk({ channel, userId })) this.#deliveries.put({ channel, chatId: String(row.chat_id) }, text);
     }
     const change = isBack
       ? 'DELETE FROM told_away WHERE node_id = ?'

@@ -57,7 +57,10 @@ export class Presses {
 
   /** True when the message was the typed answer to the only open question there. For use inside `store.write`. */
   takeTyped(message: IncomingMessage): boolean {
-    const question = this.#questions.onlyOpen(message);
+    const question = this.#questions.onlyOpen(
+      message,
+      (subject) => subject.kind === 'waiting' && !this.#rpc.isWaiting(subject.forwardId),
+    );
     const option = question && findTyped(question.options, message.text);
     if (question === undefined || option === undefined) return false;
     const outcome = this.#apply(question, option);
@@ -83,14 +86,13 @@ export class Presses {
 
   #apply(question: Question, option: MessageAction): ActionOutcome {
     const { subject } = question;
+    if (subject.kind === 'waiting') return this.#redirect(question, subject, option);
     this.#questions.close(question.id, option.label);
     switch (subject.kind) {
       case 'route':
         this.#activeNodes.set(question.userId, option.id);
         this.#dispatch.toNode(option.id, subject.origin, subject.text);
         return done(texts.sentTo(option.id));
-      case 'waiting':
-        return this.#redirect(subject.forwardId, subject.origin, option);
       case 'node':
         this.#passOn(question, subject, option);
         return done(texts.chosen(option.label));
@@ -99,9 +101,18 @@ export class Presses {
     }
   }
 
-  #redirect(forwardId: string, origin: Origin, option: MessageAction): ActionOutcome {
+  #redirect(
+    { id }: Question,
+    { forwardId, origin }: { readonly forwardId: string; readonly origin: Origin },
+    option: MessageAction,
+  ): ActionOutcome {
     const withdrawn = this.#rpc.withdraw(forwardId);
-    if (withdrawn === undefined) return { kind: 'warning', toast: texts.tooLateToChange };
+    if (withdrawn === undefined) {
+      // Not closed with an answer: nobody must read that it was cancelled.
+      this.#questions.forget(id);
+      return { kind: 'warning', toast: texts.tooLateToChange };
+    }
+    this.#questions.close(id, option.label);
     if (option.id === 'cancel') return done(texts.cancelled(withdrawn.summary));
     const nodeId = option.id.slice('send:'.length);
     this.#dispatch.toNode(nodeId, origin, withdrawn.text);

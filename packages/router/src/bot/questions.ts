@@ -35,6 +35,9 @@ export type Question = {
 /** Feishu's buttons work for so long. */
 const KEEP_MS = 30 * 24 * 3600 * 1000;
 
+/** How many open questions one message may cost a look at: a node can ask as many as it likes. */
+const MAX_LOOKED_AT = 100;
+
 /** What users were asked, with a button for each answer; over restarts too. */
 export class Questions {
   readonly #store: Store;
@@ -52,7 +55,8 @@ export class Questions {
   ): void {
     const { text, options, subject } = question;
     const { userId, ...address } = to;
-    const id = this.#deliveries.put(address, text, { actions: options });
+    const said = subject.kind === 'node' ? { nodeId: subject.nodeId } : {};
+    const id = this.#deliveries.put(address, text, { actions: options, ...said });
     const now = Date.now();
     this.#store
       .prepare(
@@ -67,16 +71,36 @@ export class Questions {
     return row === undefined ? undefined : toQuestion(row as Row);
   }
 
-  /** The question that is open for this user in this chat, if it is the only one: only then may an answer be typed. */
-  onlyOpen(from: { readonly channel: string; readonly chatId: string; readonly userId: string }): Question | undefined {
-    const rows = this.#store
-      .prepare('SELECT * FROM questions WHERE channel = ? AND chat_id = ? AND user_id = ? AND answered IS NULL LIMIT 2')
-      .all(from.channel, from.chatId, from.userId);
-    const [row, ...others] = rows;
-    return row === undefined || others.length > 0 ? undefined : toQuestion(row as Row);
+  /**
+   * The question that is open for this user in this chat, if it is the only one: only then may an answer be typed. Those
+   * that `isOver` are forgotten. For use inside `store.write`.
+   */
+  onlyOpen(
+    from: { readonly channel: string; readonly chatId: string; readonly userId: string },
+    isOver: (subject: Subject) => boolean,
+  ): Question | undefined {
+    const open = this.#store
+      .prepare(
+        `SELECT * FROM questions WHERE channel = ? AND chat_id = ? AND user_id = ? AND answered IS NULL
+         LIMIT ${MAX_LOOKED_AT}`,
+      )
+      .all(from.channel, from.chatId, from.userId)
+      .map((row) => toQuestion(row as Row))
+      .filter(({ id, subject }) => {
+        if (!isOver(subject)) return true;
+        this.forget(id);
+        return false;
+      });
+    const [question, ...others] = open;
+    return others.length > 0 ? undefined : question;
   }
 
-  /** It has its answer, or needs none any more. For use inside `store.write`. */
+  /** There is nothing left to ask. For use inside `store.write`. */
+  forget(id: string): void {
+    this.#store.prepare('DELETE FROM questions WHERE id = ?').run(id);
+  }
+
+  /** It has its answer. For use inside `store.write`. */
   close(id: string, answer: string): void {
     this.#store.prepare('UPDATE questions SET answered = ? WHERE id = ?').run(answer, id);
   }

@@ -123,15 +123,23 @@ export class Rpc {
     return row === undefined ? undefined : toForward(row as Row);
   }
 
-  /** Takes back a forward that its node has not been sent. Undefined when it is too late for that. */
+  /**
+   * Takes back a forward that its node has not been sent. Undefined when it is too late for that: what was once written
+   * to a socket may have arrived, whatever became of its ack, and would run on two nodes.
+   */
   withdraw(id: string): (Forward & { readonly text: string }) | undefined {
-    const row = this.#store.prepare('SELECT * FROM forwards WHERE id = ?').get(id);
+    const row = this.#store.prepare('SELECT * FROM forwards WHERE id = ? AND sent_at IS NULL').get(id);
     if (row === undefined) return undefined;
     const forward = toForward(row as Row);
     const parcel = this.#outbox.withdraw(forward.nodeId, id);
     if (parcel?.type !== 'forward') return undefined;
     this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(id);
     return { ...forward, text: parcel.text };
+  }
+
+  /** Whether forward `id` still waits for its node, which has not been sent it. */
+  isWaiting(id: string): boolean {
+    return this.#store.prepare('SELECT 1 FROM forwards WHERE id = ? AND sent_at IS NULL').get(id) !== undefined;
   }
 
   /** How many messages wait for an answer. */

@@ -52,7 +52,7 @@ type RoutingCase = {
 };
 
 /** "/status", "/new: prompt"; a path is none. */
-function isCommand(message: string): boolean {
+export function isCommand(message: string): boolean {
   return /^\/[a-z][\w-]*(?=[\s:：]|$)/i.test(message);
 }
 

@@ -52,14 +52,14 @@ function neutralise(text: string): string {
     text
       .toWellFormed()
       .replace(/\r\n|[\u2028\u2029]/g, '\n')
-      .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, visible)
+      // Control characters but line breaks and tabs, and what turns the direction of text.
+      .replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, visible)
       // Feishu reads `<at user_id="all">` in a text as a mention, and knows no way to escape it.
-      .replace(/<(?=\s*\/?\s*at(?![a-z0-9]))/gi, '＜')
+      .replace(/<(?=\s*(?:\/\s*)?at(?![a-z0-9]))/gi, '＜')
   );
 }
 
 function visible(character: string): string {
-  if (character === '\n' || character === '\t') return character;
   const code = character.charCodeAt(0);
   if (code < 0x20) return String.fromCharCode(0x2400 + code);
   if (code === 0x7f) return '\u2421';

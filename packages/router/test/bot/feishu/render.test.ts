@@ -12,6 +12,7 @@ test.each([
   ['dos\r\nlines', 'dos\nlines'],
   ['<at user_id="all">everyone</at>', '＜at user_id="all">everyone＜/at>'],
   ['<AT id=all></AT>', '＜AT id=all>＜/AT>'],
+  ['</ at>', '＜/ at>'],
   ['< at user_id="ou_x">', '＜ at user_id="ou_x">'],
   ['if (a <attempts) return;', 'if (a <attempts) return;'],
   ['invoice\u202Efdp.exe', 'invoice[U+202E]fdp.exe'],
@@ -39,6 +40,13 @@ test.each([0, 1, 2, 3])(
     expect(textsOf(text).join('')).toBe(text);
   },
 );
+
+test.each(['<', '</', '\n', '@'])('a megabyte of blanks after %j holds nobody up', (start) => {
+  const before = performance.now();
+  renderMessage({ id: 'send', text: `${start}${' '.repeat(1024 * 1024)}x` });
+  // Some 20 ms; with a pattern that starts over at each blank it is minutes.
+  expect(performance.now() - before).toBeLessThan(1_000);
+});
 
 test('text that grows in JSON is cut by what travels', () => {
   for (const part of renderMessage({ id: 'send', text: '"\\'.repeat(150_000) })) {
