@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import websocket from '@fastify/websocket';
 import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
-import { Inbox, Outbox } from '@phonework/shared/mail';
+import { Outbox } from '@phonework/shared/mail';
 import { openaiChatModel } from '@phonework/shared/openai';
 import { CloseCode, MAX_FRAME_BYTES } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Program } from '@phonework/testkit/program';
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
-import { knock } from './fakes/knock.ts';
+import { bearer, knock } from './fakes/knock.ts';
 import { homePc, RawNode } from './fakes/raw-node.ts';
 import { TempFolder } from './fakes/temp-folder.ts';
 
@@ -82,7 +82,7 @@ describe('beside a running router', () => {
     expect(await work.untilClosed()).toMatchObject({ code: 4401 });
     // The revocation was committed somewhere within `took`.
     expect(performance.now() - before).toBeLessThan(took + 1000);
-    expect(await knock(router.url, token)).toBe(401);
+    expect(await knock(router.url, bearer(token))).toBe(401);
     expect(home.closed).toBeUndefined();
     expect((await runOnData(folder, 'node', 'list')).stdout).toMatch(/^work-server .* \d+s ago$/m);
   });
@@ -95,7 +95,7 @@ describe('beside a running router', () => {
     const { stdout } = await runOnData(folder, 'node', 'add', 'home-pc', '--user', 'ou_alice');
     expect(stdout).toContain('replaces the one that was there before');
     expect(await node.untilClosed()).toMatchObject({ code: 4401 });
-    expect(await knock(router.url, old)).toBe(401);
+    expect(await knock(router.url, bearer(old))).toBe(401);
   });
 });
 

@@ -265,3 +265,14 @@ test('a blocked event loop shows in the next scrape, and is over in the one afte
   expect(blockedFor).toBeLessThan(10);
   await waitFor(async () => (await longest()) < 0.04);
 });
+
+test('an idle event loop is not late, although it is only looked at each 10 ms', async () => {
+  await using router = await TestRouter.start();
+  await scrape(router);
+  await waitFor(async () => {
+    // A few looks, so that there is a median.
+    for (let time = 0; time < 5; time += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    const seconds = readSeries(await scrape(router), 'nodejs_eventloop_lag_p50_seconds') ?? 0;
+    return seconds > 0.000_01 && seconds < 0.009;
+  });
+});

@@ -169,9 +169,7 @@ export class Deliveries {
   #remember(messageIds: readonly string[], nodeId: string): void {
     this.#store.writeLater(() => {
       for (const messageId of messageIds) {
-        this.#store
-          .prepare('INSERT OR IGNORE INTO answers (message_id, node_id) VALUES (?, ?)')
-          .run(messageId, nodeId);
+        this.#store.prepare('INSERT OR IGNORE INTO answers (message_id, node_id) VALUES (?, ?)').run(messageId, nodeId);
       }
       this.#store.prepare('DELETE FROM answers WHERE seq <= (SELECT max(seq) FROM answers) - ?').run(MAX_ANSWERS);
     });

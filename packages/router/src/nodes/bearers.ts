@@ -37,7 +37,8 @@ export class Bearers {
         : `"${nodeId}" has a token of its own: put that into ROUTER_SECRET, or give this machine another NODE_ID.`;
     }
     const { token } = bearer;
-    if (this.#tokens.find(token.hash) === undefined) return REVOKED;
+    const current = this.#tokens.of(token.nodeId);
+    if (current?.revokedAt !== undefined || current?.hash.equals(token.hash) !== true) return REVOKED;
     return token.nodeId === nodeId
       ? undefined
       : `This token is for "${token.nodeId}": make that the NODE_ID, or put the token of "${nodeId}" into ROUTER_SECRET.`;

@@ -1,8 +1,8 @@
 import { WebSocket } from 'ws';
 
-/** What the door says to an upgrade with this bearer: the status, 101 when it lets in. */
-export async function knock(url: string, bearer: string): Promise<number> {
-  const socket = new WebSocket(url, { headers: { authorization: `Bearer ${bearer}` } });
+/** What a door says to an upgrade with these headers: the status, 101 when it lets in. */
+export async function knock(url: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  const socket = new WebSocket(url, { headers });
   return await new Promise((resolve, reject) => {
     socket.on('upgrade', (response) => {
       resolve(response.statusCode ?? 0);
@@ -15,3 +15,5 @@ export async function knock(url: string, bearer: string): Promise<number> {
     socket.on('error', reject);
   });
 }
+
+export const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });

@@ -1,27 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { bearer, knock } from '../fakes/knock.ts';
 import { homePc } from '../fakes/raw-node.ts';
 import { SECRET, TestRouter } from '../fakes/test-router.ts';
-
-/** What the door says to an upgrade with these headers: the status, 101 when it lets in. */
-async function knock(url: string, headers: Record<string, string>): Promise<number> {
-  const socket = new WebSocket(url, { headers });
-  return await new Promise((resolve, reject) => {
-    socket.on('upgrade', (response) => {
-      resolve(response.statusCode ?? 0);
-      socket.terminate();
-    });
-    socket.on('unexpected-response', (_request, response) => {
-      resolve(response.statusCode ?? 0);
-      socket.terminate();
-    });
-    socket.on('error', reject);
-  });
-}
-
-const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
 
 describe('the door', () => {
   test('refuses a missing, a wrong and a misplaced secret before the upgrade', async () => {

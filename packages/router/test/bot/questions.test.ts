@@ -1,0 +1,373 @@
+import { describe, expect, test } from 'vitest';
+import type { OutgoingMessage } from '../../src/bot/chat-channel.ts';
+import type { RawNode } from '../fakes/raw-node.ts';
+import { TempFolder } from '../fakes/temp-folder.ts';
+import type { TestRouterOptions } from '../fakes/test-router.ts';
+import { TestRouter } from '../fakes/test-router.ts';
+import { asked, buttons, labBox, leave, shown, workServer } from './machines.ts';
+
+/** The message in which the bot asks about the message `about`. */
+async function questionAbout(router: TestRouter, about: { readonly id: string }): Promise<OutgoingMessage> {
+  await router.chat.untilShown(1);
+  const found = () => router.chat.shown.find(({ replyTo, actions }) => replyTo === about.id && actions !== undefined);
+  for (let count = 1; found() === undefined; count += 1) await router.chat.untilShown(count);
+  const question = found();
+  if (question === undefined) throw new Error('no question');
+  return question;
+}
+
+const tooLate = { kind: 'warning', toast: 'Too late: the machine has this message already.' };
+const outOfUse = { kind: 'warning', toast: 'This button is no longer in use.' };
+
+describe('a message that could be for several nodes', () => {
+  test('is asked about once, with a button for each, and waits for the press', async () => {
+    await using router = await TestRouter.start();
+    using home = await router.connectNode();
+    using work = await router.connectNode(workServer);
+    const message = await router.chat.say('run the tests');
+    const question = await questionAbout(router, message);
+    expect(question.text).toBe(
+      'Which machine is this for? Press a button, or answer with its number:\n1. home-pc\n2. work-server',
+    );
+    expect(buttons(question)).toEqual(['home-pc', 'work-server']);
+    expect([asked(home), asked(work)]).toEqual([[], []]);
+    const outcome = await router.chat.press(question, 'work-server');
+    expect(outcome).toEqual({ kind: 'success', toast: '→ work-server', text: '→ work-server' });
+    await work.answer('they pass');
+    const answer = await shown(router.chat, 'they pass');
+    expect(answer.replyTo).toBe(message.id);
+    // Where the user works now.
+    await router.chat.say('and the linter?');
+    expect(await work.take()).toMatchObject({ text: 'and the linter?' });
+    expect(asked(home)).toEqual([]);
+    expect(router.chat.shown.filter(({ actions }) => actions !== undefined)).toHaveLength(1);
+  });
+
+  test('is sent on once, however often and by whomever a button is pressed', async () => {
+    await using router = await TestRouter.start();
+    const users = { serves_users: ['ou_alice', 'ou_bob'] };
+    using home = await router.connectNode(users);
+    using work = await router.connectNode({ ...workServer, ...users });
+    const question = await questionAbout(router, await router.chat.say('run the tests'));
+    const notYours = { kind: 'error', toast: 'This question was not for you.' };
+    expect(await router.chat.press(question, 'home-pc', 'ou_bob')).toEqual(notYours);
+    expect(await router.chat.press(question, 'home-pc', 'ou_mallory')).toEqual(notYours);
+    expect(await router.chat.press(question, 'cellar')).toEqual(outOfUse);
+    expect(await router.chat.press({ ...question, id: 'made-up' }, 'home-pc')).toEqual(outOfUse);
+    const outcomes = await Promise.all(
+      ['work-server', 'work-server', 'home-pc'].map((nodeId) => router.chat.press(question, nodeId)),
+    );
+    const twice = { kind: 'warning', toast: 'Already answered: work-server' };
+    expect(outcomes).toEqual([expect.objectContaining({ kind: 'success' }), twice, twice]);
+    await router.chat.say('@home-pc the next');
+    await router.chat.say('@work-server the next');
+    await home.take();
+    await work.take();
+    expect(await work.take()).toMatchObject({ text: 'the next' });
+    expect([asked(home), asked(work)]).toEqual([['the next'], ['run the tests', 'the next']]);
+  });
+
+  test('waits over a restart', async () => {
+    using folder = new TempFolder();
+    const first = await TestRouter.start({ folder });
+    using _home = await first.connectNode();
+    using _work = await first.connectNode(workServer);
+    const message = await first.chat.say('run the tests');
+    const question = await questionAbout(first, message);
+    await first.stop();
+    await using second = await TestRouter.start({ folder });
+    expect(await second.chat.press(question, 'work-server')).toMatchObject({ kind: 'success' });
+    expect(await second.chat.press(question, 'home-pc')).toMatchObject({ kind: 'warning' });
+    using work = await second.connectNode(workServer);
+    await work.answer('they pass');
+    expect((await shown(second.chat, 'they pass')).replyTo).toBe(message.id);
+  });
+
+  test('is not asked about where the press has to come from somebody who may no longer write', async () => {
+    using folder = new TempFolder();
+    const first = await TestRouter.start({ folder });
+    using _home = await first.connectNode();
+    using _work = await first.connectNode(workServer);
+    const question = await questionAbout(first, await first.chat.say('run the tests'));
+    await first.stop();
+    await using second = await TestRouter.start({ folder, config: { allowedOpenIds: ['ou_bob'] } });
+    using work = await second.connectNode(workServer);
+    expect(await second.chat.press(question, 'work-server')).toMatchObject({ kind: 'error' });
+    expect(asked(work)).toEqual([]);
+  });
+});
+
+describe('an answer that is typed', () => {
+  test.each(['2', ' 2 ', 'work-server', 'WORK-SERVER'])('does what the button does: %j', async (typed) => {
+    await using router = await TestRouter.start();
+    using home = await router.connectNode();
+    using work = await router.connectNode(workServer);
+    const question = await questionAbout(router, await router.chat.say('run the tests'));
+    const answer = await router.chat.say(typed);
+    expect(await work.take()).toMatchObject({ text: 'run the tests' });
+    expect((await shown(router.chat, '→ work-server')).replyTo).toBe(answer.id);
+    expect(await router.chat.press(question, 'home-pc')).toMatchObject({ toast: 'Already answered: work-server' });
+    expect(asked(home)).toEqual([]);
+  });
+
+  test('is a message like any other while nothing, or more than one thing, is asked', async () => {
+    await using router = await TestRouter.start();
+    using home = await router.connectNode();
+    using work = await router.connectNode(workServer);
+    const first = await questionAbout(router, await router.chat.say('one'));
+    const second = await questionAbout(router, await router.chat.say('two'));
+    await router.chat.say('@home-pc 1');
+    expect(await home.take()).toMatchObject({ text: '1' });
+    const third = await questionAbout(router, await router.chat.say('2'));
+    expect(asked(work)).toEqual([]);
+    for (const question of [first, second, third]) await router.chat.press(question, 'work-server');
+    for (const text of ['one', 'two', '2']) expect(await work.take()).toMatchObject({ text });
+    await router.chat.say('1');
+    expect(await work.take()).toMatchObject({ text: '1' });
+  });
+
+  test('is none when it is no answer to that question, or comes from somebody else or elsewhere', async () => {
+    await using router = await TestRouter.start();
+    const group = { chatId: 'oc_group', chatType: 'group' } as const;
+    using home = await router.connectNode();
+    using work = await router.connectNode({ ...workServer, serves_users: ['ou_alice', 'ou_bob'] });
+    const message = await router.chat.say('run the tests', group);
+    await shown(router.chat, 'Which machine');
+    await router.chat.say('1', { ...group, userId: 'ou_bob' });
+    expect(await work.take()).toMatchObject({ text: '1', user_id: 'ou_bob' });
+    await router.chat.say('@work-server 1');
+    expect(await work.take()).toMatchObject({ text: '1', user_id: 'ou_alice' });
+    for (const text of ['3', '0', '12345', 'home']) await router.chat.say(`@work-server ${text}`, group);
+    for (const text of ['3', '0', '12345', 'home']) expect(await work.take()).toMatchObject({ text });
+    await router.chat.say('1', group);
+    expect(await home.answer('they pass')).toMatchObject({ text: 'run the tests' });
+    expect((await shown(router.chat, 'they pass')).replyTo).toBe(message.id);
+  });
+});
+
+describe('a message for a node that is offline', () => {
+  const noGrace = { config: { nodeOfflineGraceMs: 0 } };
+
+  /** Of Alice's three nodes, home-pc is away. */
+  async function withHomeAway(options: TestRouterOptions = noGrace) {
+    const router = await TestRouter.start(options);
+    using home = await router.connectNode();
+    const work = await router.connectNode(workServer);
+    const lab = await router.connectNode(labBox);
+    await leave(router, home, 'home-pc');
+    return { router, work, lab };
+  }
+
+  test('can be sent to another node, once, and is not run when the first one is back', async () => {
+    const { router, work, lab } = await withHomeAway();
+    await using _router = router;
+    using _work = work;
+    using _lab = lab;
+    const messages = [];
+    for (const text of ['one', 'two', 'three']) messages.push(await router.chat.say(`@home-pc ${text}`));
+    const questions = [];
+    for (const message of messages) questions.push(await questionAbout(router, message));
+    const [one, two, three] = questions;
+    if (one === undefined || two === undefined || three === undefined) throw new Error('not all were asked about');
+    expect(three.text).toBe(
+      'Node "home-pc" is offline. Your message waits (#3 in its queue) and runs when it is back.',
+    );
+    expect(buttons(one)).toEqual(['send:work-server', 'send:lab-box', 'cancel']);
+    expect(one.actions?.map(({ label }) => label)).toEqual(['Send to work-server', 'Send to lab-box', 'Cancel']);
+    for (const question of [one, three]) {
+      expect(await router.chat.press(question, 'send:work-server')).toEqual({
+        kind: 'success',
+        toast: '→ work-server',
+        text: '→ work-server',
+      });
+    }
+    expect(await router.chat.press(one, 'send:lab-box')).toMatchObject({
+      toast: 'Already answered: Send to work-server',
+    });
+    await work.answer('one done');
+    await work.answer('three done');
+    expect((await shown(router.chat, 'three done')).replyTo).toBe(messages[2]?.id);
+    using home = await router.connectNode();
+    expect(await home.answer('two done')).toMatchObject({ text: 'two' });
+    await router.chat.say('@home-pc four');
+    expect(await home.take()).toMatchObject({ text: 'four' });
+    expect([asked(home), asked(work), asked(lab)]).toEqual([['two', 'four'], ['one', 'three'], []]);
+  });
+
+  test('can be taken back, by a button or by a word', async () => {
+    const { router, work, lab } = await withHomeAway();
+    await using _router = router;
+    using _work = work;
+    using _lab = lab;
+    const first = await questionAbout(router, await router.chat.say('@home-pc delete everything'));
+    expect(await router.chat.press(first, 'cancel')).toEqual({
+      kind: 'success',
+      toast: 'Cancelled: "delete everything"',
+      text: 'Cancelled: "delete everything"',
+    });
+    await questionAbout(router, await router.chat.say('@home-pc delete the rest'));
+    await router.chat.say('cancel');
+    await shown(router.chat, 'Cancelled: "delete the rest"');
+    using home = await router.connectNode();
+    await router.chat.say('@home-pc hello');
+    await home.take();
+    expect(asked(home)).toEqual(['hello']);
+    expect((await router.health()).body.queue.inbox).toBe(1);
+  });
+
+  test('can be sent elsewhere after a restart', async () => {
+    using folder = new TempFolder();
+    const { router: first, work, lab } = await withHomeAway({ ...noGrace, folder });
+    work.socket.terminate();
+    lab.socket.terminate();
+    const question = await questionAbout(first, await first.chat.say('@home-pc one'));
+    await first.stop();
+    await using second = await TestRouter.start({ folder });
+    expect(await second.chat.press(question, 'send:lab-box')).toMatchObject({ kind: 'success' });
+    using home = await second.connectNode();
+    using back = await second.connectNode(labBox);
+    expect(await back.take()).toMatchObject({ text: 'one' });
+    expect(asked(home)).toEqual([]);
+  });
+
+  test('waits again, with its place, where it is sent to a node that has gone too', async () => {
+    const { router, work, lab } = await withHomeAway();
+    await using _router = router;
+    using _work = work;
+    using _lab = lab;
+    const question = await questionAbout(router, await router.chat.say('@home-pc one'));
+    await leave(router, lab, 'lab-box');
+    await router.chat.press(question, 'send:lab-box');
+    const again = await shown(router.chat, 'Node "lab-box" is offline. Your message waits (#1 in its queue)');
+    expect(buttons(again)).toEqual(['send:work-server', 'cancel']);
+    using back = await router.connectNode(labBox);
+    expect(await back.take()).toMatchObject({ text: 'one' });
+    using home = await router.connectNode();
+    expect(asked(home)).toEqual([]);
+  });
+
+  test('is not offered to nodes that are offline or of somebody else', async () => {
+    await using router = await TestRouter.start(noGrace);
+    using home = await router.connectNode();
+    using work = await router.connectNode(workServer);
+    using _bobs = await router.connectNode({ ...labBox, serves_users: ['ou_bob'] });
+    await leave(router, home, 'home-pc');
+    await leave(router, work, 'work-server');
+    expect(buttons(await questionAbout(router, await router.chat.say('@home-pc one')))).toEqual(['cancel']);
+  });
+
+  test('can not be changed once the node has it, and the user is not told otherwise', async () => {
+    const { router, work, lab } = await withHomeAway();
+    await using _router = router;
+    using _work = work;
+    using _lab = lab;
+    const message = await router.chat.say('@home-pc one');
+    const question = await questionAbout(router, message);
+    using home = await router.connectNode();
+    const { id } = await home.take();
+    expect(await router.chat.press(question, 'cancel')).toEqual(tooLate);
+    expect(await router.chat.press(question, 'send:work-server')).toEqual(outOfUse);
+    home.send({ type: 'forward_response', id, reply: 'one done' });
+    expect((await shown(router.chat, 'one done')).replyTo).toBe(message.id);
+    expect([asked(work), asked(lab)]).toEqual([[], []]);
+  });
+
+  test('is not sent to a second node while the first may have got it', async () => {
+    const { router, work, lab } = await withHomeAway();
+    await using _router = router;
+    using _work = work;
+    using _lab = lab;
+    const question = await questionAbout(router, await router.chat.say('@home-pc one'));
+    using home = await router.connectNode();
+    await home.next('forward');
+    // Its ack may have been lost on the way.
+    await leave(router, home, 'home-pc');
+    expect(await router.chat.press(question, 'send:work-server')).toEqual(tooLate);
+    using back = await router.connectNode();
+    expect(await back.take()).toMatchObject({ text: 'one' });
+    expect([asked(work), asked(lab)]).toEqual([[], []]);
+  });
+
+  test('offers nothing to press where the node may have got it before it went', async () => {
+    await using router = await TestRouter.start(noGrace);
+    using home = await router.connectNode();
+    using _work = await router.connectNode(workServer);
+    await router.chat.say('@home-pc one');
+    await home.next('forward');
+    home.socket.terminate();
+    const notice = await shown(router.chat, 'Node "home-pc" is offline');
+    expect(notice.actions).toBeUndefined();
+  });
+
+  test('leaves nothing to answer by a word once the node has it', async () => {
+    const { router, work, lab } = await withHomeAway();
+    await using _router = router;
+    using _work = work;
+    using _lab = lab;
+    await router.chat.say('/node home-pc');
+    await questionAbout(router, await router.chat.say('@home-pc which of the two?'));
+    using home = await router.connectNode();
+    await home.take();
+    for (const text of ['1', 'cancel']) {
+      await router.chat.say(text);
+      expect(await home.take()).toMatchObject({ text });
+    }
+    expect(asked(work)).toEqual([]);
+  });
+});
+
+describe('a question of a node', () => {
+  const actions = [
+    { id: 'once', label: 'Allow once', style: 'primary' },
+    { id: 'deny', label: 'Deny', style: 'danger' },
+  ];
+  const address = { user_id: 'ou_alice', chat_id: 'chat-of-ou_alice' };
+
+  /** The node has answered, and asks something in a message of its own. */
+  async function twoQuestions(router: TestRouter, node: RawNode) {
+    await router.chat.say('@home-pc clean up');
+    const { id } = await node.take();
+    node.send({ type: 'forward_response', id, reply: 'May I run rm?', actions });
+    node.send({ type: 'message', id: 'frame-2', ...address, text: 'May I run dd?', actions });
+    return { inAnswer: await shown(router.chat, 'run rm'), inMessage: await shown(router.chat, 'run dd'), id };
+  }
+
+  test('gets its answer back, from who was asked and once, under the id of the frame that carried it', async () => {
+    await using router = await TestRouter.start();
+    using home = await router.connectNode();
+    using work = await router.connectNode(workServer);
+    const { inAnswer, inMessage, id } = await twoQuestions(router, home);
+    expect([inAnswer, inMessage].map(buttons)).toEqual(Array(2).fill(['once', 'deny']));
+    expect(await router.chat.press(inAnswer, 'once', 'ou_bob')).toMatchObject({ kind: 'error' });
+    expect(await router.chat.press(inAnswer, 'always')).toEqual(outOfUse);
+    const chosen = { kind: 'success', toast: '✓ Allow once', text: '✓ Allow once' };
+    expect(await router.chat.press(inAnswer, 'once')).toEqual(chosen);
+    expect(await router.chat.press(inAnswer, 'deny')).toMatchObject({ toast: 'Already answered: Allow once' });
+    expect(await home.next('action')).toMatchObject({ ...address, message_id: id, action_id: 'once' });
+    await router.chat.say('2');
+    expect(await home.next('action')).toMatchObject({ ...address, message_id: 'frame-2', action_id: 'deny' });
+    expect(await router.chat.press(inMessage, 'once')).toMatchObject({ toast: 'Already answered: Deny' });
+    expect(new Set(home.all('action').map((action) => action.id)).size).toBe(2);
+    expect(home.all('action')).toHaveLength(2);
+    expect(work.all('action')).toEqual([]);
+  });
+
+  test('gets its answer when it is back, after a restart of the router too', async () => {
+    using folder = new TempFolder();
+    const first = await TestRouter.start({ folder });
+    using home = await first.connectNode();
+    const { inAnswer, inMessage } = await twoQuestions(first, home);
+    await leave(first, home, 'home-pc');
+    expect(await first.chat.press(inAnswer, 'once')).toMatchObject({ kind: 'success' });
+    await first.stop();
+    await using second = await TestRouter.start({ folder });
+    expect(await second.chat.press(inMessage, 'deny')).toMatchObject({ kind: 'success' });
+    using back = await second.connectNode();
+    expect(await back.next('action')).toMatchObject({ action_id: 'once' });
+    const { id } = await back.next('action');
+    for (const action of back.all('action')) back.send({ type: 'ack', id: action.id });
+    await second.chat.say('hello');
+    await back.take();
+    expect(back.all('action').map((action) => action.id)).toEqual([expect.any(String), id]);
+  });
+});
