@@ -38,16 +38,13 @@ export const migrations = [
     -- The broadcast that it is one of.
     broadcast_id TEXT,
     created_at INTEGER NOT NULL,
-    -- When it was last written to the node's socket.
+    -- When it was last written to the node's socket; only of those that are not answered at once.
     sent_at INTEGER,
     told_offline INTEGER NOT NULL DEFAULT 0,
     told_slow INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  CREATE INDEX forwards_not_told_slow ON forwards (sent_at) WHERE told_slow = 0;
+  CREATE INDEX forwards_not_told_slow ON forwards (sent_at) WHERE told_slow = 0 AND sent_at IS NOT NULL;
   CREATE INDEX forwards_not_told_offline ON forwards (node_id) WHERE told_offline = 0;
-
-  -- Asked for each second, also while a long queue waits.
-  CREATE INDEX outbox_expiry ON outbox (box, expires_at);
 
   -- Where a user talked to a node: the only chats that the node may write to.
   CREATE TABLE talks (

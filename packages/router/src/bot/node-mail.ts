@@ -146,7 +146,9 @@ export class NodeMail {
       return;
     }
     const { userId: _, ...address } = to;
-    this.#deliveries.put(address, text, { nodeId });
+    // Who said it matters to a message that quotes it, where there is somebody else to send that to.
+    const isOneOfSeveral = this.#registry.nodesFor(to.userId).length > 1;
+    this.#deliveries.put(address, text, isOneOfSeveral ? { nodeId } : {});
   }
 
   #showProgress(nodeId: string, frame: Progress): void {

@@ -1,3 +1,4 @@
+import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
 import type { OutgoingMessage } from '../../src/bot/chat-channel.ts';
 import type { RawNode } from '../fakes/raw-node.ts';
@@ -6,14 +7,12 @@ import type { TestRouterOptions } from '../fakes/test-router.ts';
 import { TestRouter } from '../fakes/test-router.ts';
 import { asked, buttons, labBox, leave, shown, workServer } from './machines.ts';
 
-/** The message in which the bot asks about the message `about`. */
-async function questionAbout(router: TestRouter, about: { readonly id: string }): Promise<OutgoingMessage> {
-  await router.chat.untilShown(1);
-  const found = () => router.chat.shown.find(({ replyTo, actions }) => replyTo === about.id && actions !== undefined);
-  for (let count = 1; found() === undefined; count += 1) await router.chat.untilShown(count);
-  const question = found();
-  if (question === undefined) throw new Error('no question');
-  return question;
+/** The message in which the bot asks about the message `id`. */
+async function questionAbout(router: TestRouter, { id }: { readonly id: string }): Promise<OutgoingMessage> {
+  return await waitFor(
+    () => router.chat.shown.find(({ replyTo, actions }) => replyTo === id && actions !== undefined),
+    { what: 'a question' },
+  );
 }
 
 const tooLate = { kind: 'warning', toast: 'Too late: the machine has this message already.' };
@@ -83,7 +82,7 @@ describe('a message that could be for several nodes', () => {
     expect((await shown(second.chat, 'they pass')).replyTo).toBe(message.id);
   });
 
-  test('is not asked about where the press has to come from somebody who may no longer write', async () => {
+  test('is not sent on by somebody who may no longer write', async () => {
     using folder = new TempFolder();
     const first = await TestRouter.start({ folder });
     using _home = await first.connectNode();
@@ -155,14 +154,17 @@ describe('a message for a node that is offline', () => {
     const work = await router.connectNode(workServer);
     const lab = await router.connectNode(labBox);
     await leave(router, home, 'home-pc');
-    return { router, work, lab };
+    const dispose = async () => {
+      work.socket.terminate();
+      lab.socket.terminate();
+      await router[Symbol.asyncDispose]();
+    };
+    return { router, work, lab, [Symbol.asyncDispose]: dispose };
   }
 
   test('can be sent to another node, once, and is not run when the first one is back', async () => {
-    const { router, work, lab } = await withHomeAway();
-    await using _router = router;
-    using _work = work;
-    using _lab = lab;
+    await using machines = await withHomeAway();
+    const { router, work, lab } = machines;
     const messages = [];
     for (const text of ['one', 'two', 'three']) messages.push(await router.chat.say(`@home-pc ${text}`));
     const questions = [];
@@ -195,10 +197,8 @@ describe('a message for a node that is offline', () => {
   });
 
   test('can be taken back, by a button or by a word', async () => {
-    const { router, work, lab } = await withHomeAway();
-    await using _router = router;
-    using _work = work;
-    using _lab = lab;
+    await using machines = await withHomeAway();
+    const { router } = machines;
     const first = await questionAbout(router, await router.chat.say('@home-pc delete everything'));
     expect(await router.chat.press(first, 'cancel')).toEqual({
       kind: 'success',
@@ -231,10 +231,8 @@ describe('a message for a node that is offline', () => {
   });
 
   test('waits again, with its place, where it is sent to a node that has gone too', async () => {
-    const { router, work, lab } = await withHomeAway();
-    await using _router = router;
-    using _work = work;
-    using _lab = lab;
+    await using machines = await withHomeAway();
+    const { router, lab } = machines;
     const question = await questionAbout(router, await router.chat.say('@home-pc one'));
     await leave(router, lab, 'lab-box');
     await router.chat.press(question, 'send:lab-box');
@@ -257,10 +255,8 @@ describe('a message for a node that is offline', () => {
   });
 
   test('can not be changed once the node has it, and the user is not told otherwise', async () => {
-    const { router, work, lab } = await withHomeAway();
-    await using _router = router;
-    using _work = work;
-    using _lab = lab;
+    await using machines = await withHomeAway();
+    const { router, work, lab } = machines;
     const message = await router.chat.say('@home-pc one');
     const question = await questionAbout(router, message);
     using home = await router.connectNode();
@@ -273,10 +269,8 @@ describe('a message for a node that is offline', () => {
   });
 
   test('is not sent to a second node while the first may have got it', async () => {
-    const { router, work, lab } = await withHomeAway();
-    await using _router = router;
-    using _work = work;
-    using _lab = lab;
+    await using machines = await withHomeAway();
+    const { router, work, lab } = machines;
     const question = await questionAbout(router, await router.chat.say('@home-pc one'));
     using home = await router.connectNode();
     await home.next('forward');
@@ -300,10 +294,8 @@ describe('a message for a node that is offline', () => {
   });
 
   test('leaves nothing to answer by a word once the node has it', async () => {
-    const { router, work, lab } = await withHomeAway();
-    await using _router = router;
-    using _work = work;
-    using _lab = lab;
+    await using machines = await withHomeAway();
+    const { router, work } = machines;
     await router.chat.say('/node home-pc');
     await questionAbout(router, await router.chat.say('@home-pc which of the two?'));
     using home = await router.connectNode();

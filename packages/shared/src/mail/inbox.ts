@@ -1,6 +1,9 @@
 import type { Store } from '../store.ts';
 import { MailFullError } from './schema.ts';
 
+const PRUNE_INTERVAL_MS = 60_000;
+const PRUNE_ROWS = 2000;
+
 /** Something that arrived and is not settled yet. */
 export type Letter<Body> = {
   readonly id: string;
@@ -125,8 +128,13 @@ export class Inbox<Body> {
 
   #prune(now: number): void {
     if (now < this.#nextPruneAt) return;
-    this.#nextPruneAt = now + 600_000;
-    this.#store.prepare('DELETE FROM inbox WHERE box = ? AND settled_at < ?').run(this.#box, now - this.#keepMs);
+    this.#nextPruneAt = now + PRUNE_INTERVAL_MS;
+    // Only among the oldest rows, so that a large table is never walked through.
+    this.#store
+      .prepare(
+        `DELETE FROM inbox WHERE seq < (SELECT min(seq) FROM inbox) + ${PRUNE_ROWS} AND box = ? AND settled_at < ?`,
+      )
+      .run(this.#box, now - this.#keepMs);
   }
 }
 

@@ -21,6 +21,8 @@ type Route<Body> = {
   readonly window: number;
   readonly inFlight: Set<string>;
   lastSeq: number;
+  /** Nothing in the table comes after `lastSeq`: what is put next can go out without a look at it. */
+  isCaughtUp: boolean;
   isPumping: boolean;
 };
 
@@ -35,6 +37,10 @@ export class Outbox<Body> {
   readonly #routes = new Map<string, Route<Body>>();
   readonly #onPut: ((peer: string) => void) | undefined;
   #size: number;
+  /** Only ever grows, so that no new row stands before one that was sent. */
+  #nextSeq: number;
+  /** Counts calls of `remove`. */
+  #removals = 0;
 
   constructor(
     store: Store,
@@ -49,7 +55,9 @@ export class Outbox<Body> {
     this.#box = options.box;
     this.#maxPerPeer = options.maxPerPeer ?? 100_000;
     this.#onPut = options.onPut;
-    this.#size = Number(store.prepare('SELECT count(*) AS size FROM outbox WHERE box = ?').get(this.#box)?.size);
+    const row = store.prepare('SELECT count(*) AS size, max(seq) AS last FROM outbox WHERE box = ?').get(this.#box);
+    this.#size = Number(row?.size);
+    this.#nextSeq = Number(row?.last ?? 0) + 1;
   }
 
   /** How many have not arrived. */
@@ -62,13 +70,17 @@ export class Outbox<Body> {
     if (this.#size >= this.#maxPerPeer && this.waiting(parcel.peer) >= this.#maxPerPeer) {
       throw new MailFullError('Too much is waiting already.');
     }
+    const seq = this.#nextSeq;
     this.#store
-      .prepare('INSERT INTO outbox (box, peer, id, body, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(this.#box, parcel.peer, parcel.id, JSON.stringify(parcel.body), Date.now(), parcel.expiresAt ?? null);
+      .prepare('INSERT INTO outbox (box, peer, seq, id, body, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+      .run(this.#box, parcel.peer, seq, parcel.id, JSON.stringify(parcel.body), Date.now(), parcel.expiresAt ?? null);
+    this.#nextSeq += 1;
+    const removals = this.#removals;
     this.#store.afterCommit(() => {
       this.#size += 1;
       this.#onPut?.(parcel.peer);
-      this.#pump(parcel.peer);
+      // What was taken out again in the same commit must not go out: then the table knows.
+      this.#sendNew(parcel, seq, removals === this.#removals);
     });
   }
 
@@ -79,7 +91,14 @@ export class Outbox<Body> {
   attach(peer: string, courier: Courier<Body>, { window }: { readonly window: number }): () => void {
     // What has arrived may still stand in the table, waiting for its deferred delete.
     this.#store.flush();
-    const route: Route<Body> = { courier, window, inFlight: new Set(), lastSeq: 0, isPumping: false };
+    const route: Route<Body> = {
+      courier,
+      window,
+      inFlight: new Set(),
+      lastSeq: 0,
+      isCaughtUp: false,
+      isPumping: false,
+    };
     this.#routes.set(peer, route);
     this.#pump(peer);
     return () => {
@@ -97,6 +116,7 @@ export class Outbox<Body> {
 
   /** Takes it out. For use inside `store.write`. */
   remove(peer: string, id: string): boolean {
+    this.#removals += 1;
     const { changes } = this.#store
       .prepare('DELETE FROM outbox WHERE box = ? AND id = ? AND peer = ?')
       .run(this.#box, id, peer);
@@ -152,10 +172,24 @@ export class Outbox<Body> {
       .filter((parcel) => !this.#routes.get(parcel.peer)?.inFlight.has(parcel.id));
   }
 
+  /** The common case, a parcel that nothing waits before, costs no look at the table. */
+  #sendNew(parcel: Parcel<Body>, seq: number, isThere: boolean): void {
+    const route = this.#routes.get(parcel.peer);
+    if (route === undefined || route.lastSeq >= seq) return;
+    if (isThere && route.isCaughtUp && !route.isPumping && route.inFlight.size < route.window) {
+      route.lastSeq = seq;
+      route.inFlight.add(parcel.id);
+      route.courier(parcel);
+      return;
+    }
+    route.isCaughtUp = false;
+    this.#pump(parcel.peer);
+  }
+
   #pump(peer: string): void {
     const route = this.#routes.get(peer);
     // A courier may acknowledge, or bring more, before it returns: the loop that called it goes on with that.
-    if (route === undefined || route.isPumping) return;
+    if (route === undefined || route.isPumping || route.isCaughtUp) return;
     route.isPumping = true;
     try {
       while (this.#sendSome(peer, route));
@@ -164,13 +198,15 @@ export class Outbox<Body> {
     }
   }
 
-  /** Sends as many as the window lets through. False when there was none. */
+  /** Sends as many as the window lets through. False when there is no more to send, or no room. */
   #sendSome(peer: string, route: Route<Body>): boolean {
     const room = route.window - route.inFlight.size;
     if (room <= 0) return false;
     const rows = this.#store
       .prepare('SELECT * FROM outbox WHERE box = ? AND peer = ? AND seq > ? ORDER BY seq LIMIT ?')
       .all(this.#box, peer, route.lastSeq, room) as Row[];
+    // Before the couriers are called: what they bring has to be looked for again.
+    route.isCaughtUp = rows.length < room;
     for (const row of rows) {
       // A courier may also find out that its way is gone.
       if (this.#routes.get(peer) !== route) return false;
@@ -178,7 +214,7 @@ export class Outbox<Body> {
       route.inFlight.add(row.id);
       route.courier(toParcel<Body>(row));
     }
-    return rows.length > 0;
+    return !route.isCaughtUp;
   }
 }
 

@@ -13,17 +13,19 @@ export const mailSchema = `
   ) STRICT;
   CREATE INDEX inbox_open ON inbox (box, lane, seq) WHERE settled_at IS NULL;
 
+  -- Few trees, since each one that a commit touches is a page to sync: seq is counted by the process.
   CREATE TABLE outbox (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
     box TEXT NOT NULL,
     peer TEXT NOT NULL,
+    seq INTEGER NOT NULL,
     id TEXT NOT NULL,
     body TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER,
-    UNIQUE (box, id)
-  ) STRICT;
-  CREATE INDEX outbox_order ON outbox (box, peer, seq);
+    PRIMARY KEY (box, peer, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX outbox_id ON outbox (box, id);
+  CREATE INDEX outbox_expiry ON outbox (box, expires_at) WHERE expires_at IS NOT NULL;
 `;
 
 /** A box that has taken as much as it may. Nothing of what was offered was taken. */

@@ -286,3 +286,69 @@ test('boxes of one database know nothing of each other', async () => {
   expect([chat.size, chat.peers(), outbox.size]).toEqual([0, [], 1]);
   store.close();
 });
+
+test('what has not gone out can be taken back, with what it held, once and from its own peer', async () => {
+  using folder = new TempFolder();
+  const { store, outbox, putAll } = openMail(folder);
+  await putAll('a', 'b', 'c');
+  const { sent, courier } = listCourier();
+  const takeBack = (id: string, peer = 'home-pc') => store.write(() => outbox.withdraw(peer, id));
+  expect(await takeBack('b', 'work-server')).toBeUndefined();
+  expect(await takeBack('unknown')).toBeUndefined();
+  expect(await takeBack('b')).toEqual({ text: 'text of b' });
+  expect(await takeBack('b')).toBeUndefined();
+  expect([outbox.size, outbox.waiting('home-pc')]).toEqual([2, 2]);
+  outbox.attach('home-pc', courier, { window: 10 });
+  expect(sent).toEqual(['a', 'c']);
+  store.close();
+});
+
+test('what is on its way, or has arrived, can not be taken back; what stands behind it can', async () => {
+  using folder = new TempFolder();
+  const { store, outbox, putAll } = openMail(folder);
+  await putAll('a', 'b', 'c', 'd', 'e');
+  const { sent, courier } = listCourier();
+  outbox.attach('home-pc', courier, { window: 2 });
+  const takeBack = (id: string) => store.write(() => outbox.withdraw('home-pc', id));
+  expect(await takeBack('b')).toBeUndefined();
+  expect(await takeBack('c')).toEqual({ text: 'text of c' });
+  outbox.acknowledge('home-pc', 'a');
+  expect(sent).toEqual(['a', 'b', 'd']);
+  expect(await takeBack('a')).toBeUndefined();
+  expect(await takeBack('d')).toBeUndefined();
+  expect(stored(store)).toEqual(['b', 'd', 'e']);
+  store.close();
+});
+
+test('what was taken back in a write that is undone goes out all the same', async () => {
+  using folder = new TempFolder();
+  const { store, outbox, putAll } = openMail(folder);
+  await putAll('a');
+  const undone = store.write(() => {
+    outbox.withdraw('home-pc', 'a');
+    throw new Error('undone');
+  });
+  await expect(undone).rejects.toThrow('undone');
+  const { sent, courier } = listCourier();
+  outbox.attach('home-pc', courier, { window: 10 });
+  expect(sent).toEqual(['a']);
+  expect(outbox.size).toBe(1);
+  store.close();
+});
+
+test('what is taken back in the commit that stored it never goes out', async () => {
+  using folder = new TempFolder();
+  const { store, outbox, put } = openMail(folder);
+  const { sent, courier } = listCourier();
+  outbox.attach('home-pc', courier, { window: 10 });
+  await Promise.all([
+    store.write(() => put('a')),
+    store.write(() => put('b')),
+    store.write(() => outbox.withdraw('home-pc', 'a')),
+    store.write(() => put('c')),
+  ]);
+  await store.write(() => put('d'));
+  expect(sent).toEqual(['b', 'c', 'd']);
+  expect([outbox.size, stored(store)]).toEqual([3, ['b', 'c', 'd']]);
+  store.close();
+});
