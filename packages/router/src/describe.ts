@@ -20,3 +20,10 @@ export function describeRouter(config: RouterConfig, consoleUrl: string | undefi
   lines.push(consoleUrl === undefined ? '  Console  off: set CONSOLE: on' : `  Console  ${consoleUrl}`);
   return lines.join('\n');
 }
+
+/** Who picks a machine where a message names none: a line of the start-up text. */
+export function describeRouting({ model }: RouterConfig): string {
+  return model === undefined
+    ? '  Routing  by rules, and by asking: set ROUTER_LLM_API_KEY or OPENAI_API_KEY for a model that picks the machine'
+    : `  Routing  ${model.model} at ${new URL(model.baseUrl).host}`;
+}

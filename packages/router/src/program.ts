@@ -2,7 +2,7 @@ import type { Program } from '@phonework/shared/program';
 import manifest from '../package.json' with { type: 'json' };
 import { nodeCommands } from './admin/node-commands.ts';
 import { routerKeys, toRouterConfig } from './config.ts';
-import { describeRouter } from './describe.ts';
+import { describeRouter, describeRouting } from './describe.ts';
 import { createRouter } from './router.ts';
 
 /** `phonework-router`: the public router. */
@@ -19,6 +19,7 @@ export const routerProgram: Program<typeof routerKeys> = {
     await router.listen(config);
     print(`PhoneWork router ${manifest.version} on ${router.url}`);
     print(describeRouter(config, router.consoleUrl));
+    print(describeRouting(config));
     print(
       `  Nodes    connect to ${router.nodeUrl} (from other machines: wss:// and your host name, through a TLS proxy)`,
     );

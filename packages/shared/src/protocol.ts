@@ -115,7 +115,7 @@ export const Registered = z.object({
   type: z.literal('registered'),
   protocol: z.int().positive().default(PROTOCOL_VERSION),
   heartbeat_interval_s: z.number().positive().optional(),
-  /** Set when the node is refused; a close with 4409 follows. */
+  /** Set when the node is refused; a close with 4401 or 4409 follows. */
   error: z.string().optional(),
 });
 export type Registered = z.infer<typeof Registered>;

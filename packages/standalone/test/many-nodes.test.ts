@@ -48,6 +48,32 @@ test('200 nodes that come and go: each message is answered once, by the right no
   expect(nodes.reduce((sum, node) => sum + node.answered, 0)).toBe(MESSAGES);
 }, 120_000);
 
+test('what a node reports when its work is done reaches the chat once, also over a restart of the router', async () => {
+  await using house = await startHouse();
+  const router = await house.startRouter();
+  await waitFor(async () => (await house.health())?.feishu?.state === 'connected');
+  const url = `${house.url.replace('http', 'ws')}/ws/node`;
+  const node = new FakeNode('home-pc', { url, secret: house.secret, users: ['ou_alice'] });
+  await node.connect();
+  house.feishu.say({ openId: 'ou_alice', text: 'run the tests in the background' });
+  await waitFor(() => house.textsTo('ou_alice').length === 1);
+  await router.kill();
+  const chatId = house.feishu.chatOf('ou_alice');
+  const result = '✅ Task #abc123 done (42s)\nnpm test\nall green';
+  node.report({ userId: 'ou_alice', chatId, result });
+  // Not its own chat: never shown.
+  node.report({ userId: 'ou_alice', chatId: 'oc_somewhere', result: 'lost my way' });
+  await house.startRouter({ PHONEWORK_KILL_AT: 'reply.stored' }).catch(() => {});
+  await node.connect().catch(() => {});
+  await waitFor(async () => (await house.health()) === undefined, { what: 'the router to be killed in the middle' });
+  await house.startRouter();
+  await node.connect();
+  await waitFor(() => house.textsTo('ou_alice').length === 2, { what: 'the report' });
+  await waitFor(async () => (await house.health())?.queue?.outbox === 0);
+  expect(house.textsTo('ou_alice').at(-1)).toBe(result);
+  expect(house.feishu.sentCount).toBe(2);
+});
+
 async function flap(nodes: readonly FakeNode[], random: () => number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const node = nodes[Math.floor(random() * nodes.length)];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
@@ -50,6 +51,21 @@ export class FakeNode {
   /** As when a cable is pulled. */
   drop(): void {
     this.#socket?.terminate();
+  }
+
+  /** Tells a user that a task is done; at once, or after the next connect. */
+  report(to: { readonly userId: string; readonly chatId: string; readonly result: string }): void {
+    const id = randomUUID();
+    const frame = JSON.stringify({
+      type: 'task_complete',
+      id,
+      task_id: 'abc123',
+      user_id: to.userId,
+      chat_id: to.chatId,
+      result: to.result,
+    });
+    this.#unacknowledged.set(id, frame);
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
   }
 
   #read(frame: { readonly type: string } & Forward, onRegistered: () => void): void {
