@@ -160,10 +160,11 @@ describe('a reply to an earlier answer', () => {
     await using office = new Office(folder, [chat]);
     const { store, deliveries } = office;
     deliveries.start();
-    for (const outboxRows of [10, 1_000_000]) {
+    const fillInbox = store.prepare("INSERT INTO inbox (seq, box, id, lane, received_at) VALUES (?, 'chat', ?, '', 0)");
+    for (const seq of [10, 1_000_000]) {
       await store.write(() => {
-        store.prepare("UPDATE sqlite_sequence SET seq = ? WHERE name = 'outbox'").run(outboxRows);
         deliveries.put({ channel: 'feishu', chatId: 'oc_1' }, 'hello', { nodeId: 'home-pc' });
+        fillInbox.run(seq, `om_${seq}`);
       });
       await waitFor(() => deliveries.size === 0);
       store.flush();

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { waitFor } from '@phonework/testkit/wait';
 import { expect, test } from 'vitest';
 import { TempFolder } from '../fakes/temp-folder.ts';
@@ -110,17 +112,23 @@ test('who was told that a node went away is told after a restart that it is back
   expect(await notices(third, 1)).toEqual([back]);
 });
 
-test('a restart is no reason to tell anything, but a node that does not come back after it is', async () => {
+test('a restart, however long it takes, is no reason to tell anything; a node that does not come back after it is', async () => {
   using folder = new TempFolder();
-  const config = { nodeOfflineGraceMs: 400 };
+  const graceMs = 400;
+  const config = { nodeOfflineGraceMs: graceMs };
   const first = await TestRouter.start({ folder, config });
   using _home = await first.connectNode();
   using _work = await first.connectNode(workServer);
   await greet(first, 'ou_alice');
   await first.stop();
+  const database = new DatabaseSync(join(folder.path, 'router.db'));
+  database.exec('UPDATE nodes SET last_seen = last_seen - 3600000');
+  database.close();
+  const startedAt = performance.now();
   await using second = await TestRouter.start({ folder, config });
   using _back = await second.connectNode(workServer);
   expect(await notices(second, 1)).toEqual([away]);
+  expect((second.chat.attempts[0]?.at ?? 0) - startedAt).toBeGreaterThan(graceMs - 5);
   using _late = await second.connectNode();
   expect(await notices(second, 2)).toEqual([away, back]);
   expect(first.chat.presence()).toEqual([]);
