@@ -29,6 +29,8 @@ export const migrations = [
   -- Messages that a node was asked to answer and has not answered yet.
   CREATE TABLE forwards (
     id TEXT PRIMARY KEY,
+    -- Its place in the node's outbox.
+    seq INTEGER NOT NULL,
     node_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -42,9 +44,9 @@ export const migrations = [
     sent_at INTEGER,
     told_offline INTEGER NOT NULL DEFAULT 0,
     told_slow INTEGER NOT NULL DEFAULT 0
-  ) STRICT;
+  ) STRICT, WITHOUT ROWID;
   CREATE INDEX forwards_not_told_slow ON forwards (sent_at) WHERE told_slow = 0 AND sent_at IS NOT NULL;
-  CREATE INDEX forwards_not_told_offline ON forwards (node_id) WHERE told_offline = 0;
+  CREATE INDEX forwards_not_told_offline ON forwards (node_id, seq) WHERE told_offline = 0;
 
   -- Where a user talked to a node: the only chats that the node may write to.
   CREATE TABLE talks (

@@ -73,14 +73,15 @@ export class Rpc {
     const frame: ForwardRequest = { type: 'forward', id, user_id: to.userId, chat_id: to.chatId, text };
     // A message that fits no frame must fail here, before anybody is told that it was taken.
     encode(frame);
-    this.#outbox.put({ id, peer: to.nodeId, body: frame, expiresAt: Date.now() + this.#queueTtlMs });
+    const seq = this.#outbox.put({ id, peer: to.nodeId, body: frame, expiresAt: Date.now() + this.#queueTtlMs });
     this.#store
       .prepare(
-        `INSERT INTO forwards (id, node_id, user_id, channel, chat_id, message_id, summary, broadcast_id, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO forwards (id, seq, node_id, user_id, channel, chat_id, message_id, summary, broadcast_id, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         id,
+        seq,
         to.nodeId,
         to.userId,
         to.channel,
@@ -178,7 +179,7 @@ export class Rpc {
   takeOffline(nodeId: string): (Forward & { readonly place: number })[] {
     const forwards = this.#take(
       `SELECT forwards.* FROM forwards JOIN outbox USING (id)
-       WHERE box = '${NODE_BOX}' AND node_id = ? AND told_offline = 0 ORDER BY forwards.rowid LIMIT ${ROUND}`,
+       WHERE box = '${NODE_BOX}' AND node_id = ? AND told_offline = 0 ORDER BY forwards.seq LIMIT ${ROUND}`,
       'UPDATE forwards SET told_offline = 1 WHERE id = ?',
       nodeId,
     );

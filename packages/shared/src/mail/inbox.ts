@@ -3,6 +3,8 @@ import { MailFullError } from './schema.ts';
 
 const PRUNE_INTERVAL_MS = 60_000;
 const PRUNE_ROWS = 2000;
+/** Sorts after every id. */
+const LAST_ID = '\u{10ffff}';
 
 /** Something that arrived and is not settled yet. */
 export type Letter<Body> = {
@@ -34,6 +36,10 @@ export class Inbox<Body> {
   readonly #maxOpen: number;
   readonly #keepMs: number;
   #open: number;
+  /** The order of what is open. */
+  #nextSeq: number;
+  /** Up to this id, old ones were looked for. */
+  #prunedTo = '';
   #nextPruneAt = 0;
 
   constructor(store: Store, options: { readonly box: string; readonly maxOpen?: number; readonly keepMs?: number }) {
@@ -41,8 +47,11 @@ export class Inbox<Body> {
     this.#box = options.box;
     this.#maxOpen = options.maxOpen ?? 200_000;
     this.#keepMs = options.keepMs ?? 7 * 24 * 3600 * 1000;
-    const row = store.prepare('SELECT count(*) AS open FROM inbox WHERE box = ? AND settled_at IS NULL').get(this.#box);
+    const row = store
+      .prepare('SELECT count(*) AS open, max(seq) AS last FROM inbox WHERE box = ? AND settled_at IS NULL')
+      .get(this.#box);
     this.#open = Number(row?.open);
+    this.#nextSeq = Number(row?.last ?? 0) + 1;
   }
 
   /** How many are not settled. */
@@ -56,8 +65,9 @@ export class Inbox<Body> {
     if (this.#open >= this.#maxOpen) throw new MailFullError('Too much is waiting already.');
     const now = Date.now();
     this.#store
-      .prepare('INSERT INTO inbox (box, id, lane, body, received_at) VALUES (?, ?, ?, ?, ?)')
-      .run(this.#box, letter.id, letter.lane, JSON.stringify(letter.body), now);
+      .prepare('INSERT INTO inbox (box, id, seq, lane, body, received_at) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(this.#box, letter.id, this.#nextSeq, letter.lane, JSON.stringify(letter.body), now);
+    this.#nextSeq += 1;
     this.#prune(now);
     this.#store.afterCommit(() => {
       this.#open += 1;
@@ -70,7 +80,7 @@ export class Inbox<Body> {
     if (ids.some((id) => this.has(id))) return false;
     const now = Date.now();
     const insert = this.#store.prepare(
-      "INSERT INTO inbox (box, id, lane, received_at, settled_at) VALUES (?, ?, '', ?, ?)",
+      "INSERT INTO inbox (box, id, seq, lane, received_at, settled_at) VALUES (?, ?, 0, '', ?, ?)",
     );
     for (const id of ids) insert.run(this.#box, id, now, now);
     this.#prune(now);
@@ -129,12 +139,16 @@ export class Inbox<Body> {
   #prune(now: number): void {
     if (now < this.#nextPruneAt) return;
     this.#nextPruneAt = now + PRUNE_INTERVAL_MS;
-    // Only among the oldest rows, so that a large table is never walked through.
+    // A few at a time, round and round: a large table is never walked through in one go.
+    const rows = this.#store
+      .prepare(`SELECT id FROM inbox WHERE box = ? AND id > ? ORDER BY id LIMIT ${PRUNE_ROWS}`)
+      .all(this.#box, this.#prunedTo);
+    const last = rows.length < PRUNE_ROWS ? undefined : rows.at(-1)?.id;
+    const upTo = last === undefined ? LAST_ID : String(last);
     this.#store
-      .prepare(
-        `DELETE FROM inbox WHERE seq < (SELECT min(seq) FROM inbox) + ${PRUNE_ROWS} AND box = ? AND settled_at < ?`,
-      )
-      .run(this.#box, now - this.#keepMs);
+      .prepare('DELETE FROM inbox WHERE box = ? AND id > ? AND id <= ? AND settled_at < ?')
+      .run(this.#box, this.#prunedTo, upTo, now - this.#keepMs);
+    this.#prunedTo = last === undefined ? '' : upTo;
   }
 }
 

@@ -65,8 +65,8 @@ export class Outbox<Body> {
     return this.#size;
   }
 
-  /** Stores `parcel`. Throws MailFullError. */
-  put(parcel: Parcel<Body>): void {
+  /** Stores `parcel`, and returns its place: later ones have higher places. Throws MailFullError. */
+  put(parcel: Parcel<Body>): number {
     if (this.#size >= this.#maxPerPeer && this.waiting(parcel.peer) >= this.#maxPerPeer) {
       throw new MailFullError('Too much is waiting already.');
     }
@@ -82,6 +82,7 @@ export class Outbox<Body> {
       // What was taken out again in the same commit must not go out: then the table knows.
       this.#sendNew(parcel, seq, removals === this.#removals);
     });
+    return seq;
   }
 
   /**

@@ -1,19 +1,19 @@
 /** The tables of Inbox and Outbox, for a database's migrations. */
 export const mailSchema = `
+  -- Few trees, since each one that a commit touches is a page to sync: seq is counted by the process.
   CREATE TABLE inbox (
-    seq INTEGER PRIMARY KEY,
     box TEXT NOT NULL,
     id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
     lane TEXT NOT NULL,
     body TEXT,
     starts INTEGER NOT NULL DEFAULT 0,
     received_at INTEGER NOT NULL,
     settled_at INTEGER,
-    UNIQUE (box, id)
-  ) STRICT;
+    PRIMARY KEY (box, id)
+  ) STRICT, WITHOUT ROWID;
   CREATE INDEX inbox_open ON inbox (box, lane, seq) WHERE settled_at IS NULL;
 
-  -- Few trees, since each one that a commit touches is a page to sync: seq is counted by the process.
   CREATE TABLE outbox (
     box TEXT NOT NULL,
     peer TEXT NOT NULL,
