@@ -5,6 +5,8 @@ const packages = ['shared', 'router', 'host-client', 'standalone', 'testkit'];
 
 export default defineConfig({
   test: {
+    // Most tests wait for a process or a socket: more of them than cores keep the cores busy.
+    maxWorkers: 3,
     reporters: ['default', new TallyReporter()],
     projects: packages.map((name) => ({
       test: {

@@ -162,7 +162,7 @@ describe('the active node', () => {
 
   test('gets the message when the model fails, hangs or makes no sense', async () => {
     await using model = await ModelServer.start();
-    await using router = await TestRouter.start({ config: routedBy(model), timings: { routingTimeoutMs: 150 } });
+    await using router = await TestRouter.start({ config: routedBy(model), timings: { routingTimeoutMs: 1000 } });
     using home = await router.connectNode();
     using work = await router.connectNode(workServer);
     await ask(router, '/node work-server');
