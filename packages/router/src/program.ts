@@ -13,6 +13,7 @@ export const routerProgram: Program<typeof routerKeys> = {
   configFile: 'keyring.yaml',
   keys: routerKeys,
   commands: nodeCommands,
+  check: (configuration) => toRouterConfig(configuration, { console: false }),
   async start(configuration, { logger, journey, print }) {
     const config = toRouterConfig(configuration, { console: false });
     const router = await createRouter(config, { logger, journey });

@@ -160,3 +160,23 @@ test('open_ids come from a list, and what is none is refused', async () => {
     expect((await faultsOf(table, { ...right, ALLOWED_OPEN_IDS: wrong })).lines).toHaveLength(1);
   }
 });
+
+test('what is wrong between keys is said together with what is wrong in each, and each key once', async () => {
+  using folder = new TempFolder();
+  folder.write(
+    table.fileName,
+    JSON.stringify({ ROUTER_PORT: 'eighty', FEISHU_APP_ID: 7, FEISHU_APP_SECRET: 'secret' }),
+  );
+  const reading = readConfig({
+    ...table,
+    keys: routerKeys,
+    folders: [folder.path],
+    environment: {},
+    check: (configuration) => toRouterConfig(configuration, { console: false }),
+  });
+  const faults = await reading.then(
+    () => [],
+    (error: unknown) => (error instanceof ConfigError ? error.faults : []),
+  );
+  expect(faults.map(({ key }) => key).sort()).toEqual(['FEISHU_APP_ID', 'ROUTER_PORT', 'ROUTER_SECRET']);
+});

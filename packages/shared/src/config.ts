@@ -60,6 +60,8 @@ export async function readConfig<K extends Keys>(options: {
   readonly folders: readonly string[];
   readonly file?: string;
   readonly environment: Environment;
+  /** What has to hold between keys: throws ConfigError. A key that is wrong by itself counts as not set here. */
+  readonly check?: (configuration: Configuration<K>) => unknown;
 }): Promise<Configuration<K>> {
   const { keys, environment } = options;
   const file = findFile(options);
@@ -72,17 +74,34 @@ export async function readConfig<K extends Keys>(options: {
     const inEnvironment = fromEnvironment !== undefined;
     const result = check(key, inEnvironment ? fromEnvironment : entries[name]);
     if (result.ok) values[name] = result.value;
-    else faults.push({ source: inEnvironment ? 'environment' : source, key: name, message: result.message });
+    else {
+      faults.push({ source: inEnvironment ? 'environment' : source, key: name, message: result.message });
+      values[name] = key.schema.safeParse(undefined).data;
+    }
   }
-  if (faults.length > 0) throw new ConfigError(faults);
   const secrets = Object.keys(keys).flatMap((name) => (keys[name]?.secret === true ? [values[name]] : []));
-  return {
-    // Each key's value has just passed its own schema.
+  const configuration: Configuration<K> = {
+    // Each key's value has just passed its own schema, or there are faults.
     values: values as Values<K>,
     file,
     warnings: file === undefined ? [] : permissionWarnings(file, keys, entries),
     secrets: secrets.filter((secret) => typeof secret === 'string'),
   };
+  // What is said of a key by itself is enough about it.
+  const known = new Set(faults.map(({ key }) => key));
+  faults.push(...faultsOf(options.check, configuration).filter(({ key }) => !known.has(key)));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return configuration;
+}
+
+function faultsOf<T>(check: ((configuration: T) => unknown) | undefined, configuration: T): readonly Fault[] {
+  try {
+    check?.(configuration);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
 }
 
 /** For keys that hold a number. */

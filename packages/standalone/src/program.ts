@@ -16,6 +16,8 @@ export const standaloneProgram: Program<typeof keys> = {
   version: manifest.version,
   configFile: 'keyring.yaml',
   keys,
+  // The secret is made at the start, and is no fault when it is not set.
+  check: (configuration) => toRouterConfig(configuration, { console: true, secret: 'made at the start' }),
   async start(configuration, { logger, journey, environment, print }) {
     const { values } = configuration;
     const ownSecret = randomBytes(24).toString('base64url');
