@@ -38,7 +38,7 @@ export type Program<K extends ProgramKeys> = {
   readonly configFile: string;
   readonly keys: K;
   readonly commands?: readonly Command<K>[];
-  /** What has to hold between keys: throws ConfigError. */
+  /** What has to hold between keys before `start`: throws ConfigError. */
   readonly check?: (configuration: Configuration<K>) => unknown;
   /** Resolves when it is ready. Rejects with ConfigError, or with an error whose message tells the operator what to do. */
   start(configuration: Configuration<K>, context: ProgramContext): Promise<Running>;
@@ -84,7 +84,7 @@ async function run<K extends ProgramKeys>(
 
 async function prepare<K extends ProgramKeys>(
   program: Program<K>,
-  { config, dataDir }: Invocation,
+  { config, dataDir, command }: Invocation,
   process: NodeJS.Process,
 ): Promise<{ configuration: Configuration<K>; context: ProgramContext }> {
   const environment = dataDir === undefined ? process.env : { ...process.env, DATA_DIR: dataDir };
@@ -94,7 +94,8 @@ async function prepare<K extends ProgramKeys>(
     folders: [process.cwd(), folder.parse(environment.DATA_DIR || commonKeys.DATA_DIR.schema.parse(undefined))],
     ...(config !== undefined && { file: config }),
     environment,
-    ...(program.check !== undefined && { check: program.check }),
+    // A command needs less than the program itself.
+    ...(program.check !== undefined && command === undefined && { check: program.check }),
   });
   // Checked by the keys' own schemas; TypeScript does not resolve a mapped type over a parameter.
   const { LOG_LEVEL: level } = configuration.values as Values<Pick<typeof commonKeys, 'LOG_LEVEL'>>;
