@@ -76,7 +76,10 @@ async function run<K extends ProgramKeys>(
   const { configuration, context } = await prepare(program, invocation, process);
   const { command: called } = invocation;
   if (called === undefined) {
-    stopOnSignals(await program.start(configuration, context), context.logger, process);
+    const { promise: running, resolve } = Promise.withResolvers<Running>();
+    // Before it starts: a signal that comes meanwhile stops it in good order as soon as it has.
+    stopOnSignals(running, context.logger, process);
+    resolve(await program.start(configuration, context));
     return;
   }
   await program.commands?.find(({ name }) => name === called.name)?.run(called, configuration, context);
@@ -119,7 +122,7 @@ function describe(name: string, error: unknown): string {
   return `${name}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-function stopOnSignals(running: Running, logger: Logger, process: NodeJS.Process): void {
+function stopOnSignals(starting: Promise<Running>, logger: Logger, process: NodeJS.Process): void {
   let firstAt: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
     if (firstAt !== undefined) {
@@ -128,16 +131,18 @@ function stopOnSignals(running: Running, logger: Logger, process: NodeJS.Process
     }
     firstAt = performance.now();
     logger.info({ signal }, 'stopping');
-    running.stop().then(
-      () => {
-        logger.info('stopped');
-        process.exit(ExitCode.ok);
-      },
-      (error: unknown) => {
-        logger.fatal({ err: error }, 'could not stop in good order');
-        process.exit(ExitCode.failed);
-      },
-    );
+    starting
+      .then((running) => running.stop())
+      .then(
+        () => {
+          logger.info('stopped');
+          process.exit(ExitCode.ok);
+        },
+        (error: unknown) => {
+          logger.fatal({ err: error }, 'could not stop in good order');
+          process.exit(ExitCode.failed);
+        },
+      );
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
   const onBug = (error: unknown) => {
