@@ -52,6 +52,16 @@ export const commonKeys = {
     expected: 'a number of seconds above 0',
     fromEnvironment: numberFromEnvironment,
   },
+  CC_IDLE_S: {
+    schema: z.number().positive().default(1800),
+    expected: 'a number of seconds above 0',
+    fromEnvironment: numberFromEnvironment,
+  },
+  QUESTION_TTL_S: {
+    schema: z.number().positive().default(600),
+    expected: 'a number of seconds above 0',
+    fromEnvironment: numberFromEnvironment,
+  },
   LANGUAGE: {
     schema: z.enum(languages).default('auto'),
     expected: 'auto, en or zh',

@@ -62,8 +62,10 @@ export async function readConfig<K extends Keys>(options: {
   readonly environment: Environment;
   /** What has to hold between keys: throws ConfigError. A key that is wrong by itself counts as not set here. */
   readonly check?: (configuration: Configuration<K>) => unknown;
+  /** The keys that are used: what is wrong with the others is no fault. Absent: all. */
+  readonly needs?: readonly string[];
 }): Promise<Configuration<K>> {
-  const { keys, environment } = options;
+  const { keys, environment, needs } = options;
   const file = findFile(options);
   const entries = file === undefined ? {} : await parseFile(file);
   const source = file ?? `${options.fileName} (not found)`;
@@ -90,7 +92,8 @@ export async function readConfig<K extends Keys>(options: {
   // What is said of a key by itself is enough about it.
   const known = new Set(faults.map(({ key }) => key));
   faults.push(...faultsOf(options.check, configuration).filter(({ key }) => !known.has(key)));
-  if (faults.length > 0) throw new ConfigError(faults);
+  const relevant = faults.filter(({ key }) => needs === undefined || key === undefined || needs.includes(key));
+  if (relevant.length > 0) throw new ConfigError(relevant);
   return configuration;
 }
 

@@ -6,9 +6,9 @@ import { readInvocation, UsageError, usage } from './flags.ts';
 import type { Journey } from './journey.ts';
 import { createJourney } from './journey.ts';
 import type { Logger } from './log.ts';
-import { createLogger } from './log.ts';
+import { createLogger, redactor } from './log.ts';
 
-export { type CommandArguments, UsageError } from './flags.ts';
+export { type CommandArguments, type CommandDescription, UsageError } from './flags.ts';
 
 /** Ends of a program, as systemd and shells read them. */
 const ExitCode = { ok: 0, failed: 1, usage: 2, badConfiguration: 78 } as const;
@@ -24,6 +24,8 @@ export type ProgramContext = {
   readonly logger: Logger;
   readonly journey: Journey;
   readonly environment: Environment;
+  /** Replaces each secret of the configuration in a text: for whatever is written down beside the log. */
+  readonly redact: (text: string) => string;
   /** Writes to the person at the terminal. */
   print(text: string): void;
 };
@@ -46,6 +48,8 @@ export type Program<K extends ProgramKeys> = {
 
 /** Something that the program does at once, and ends. */
 export type Command<K extends Keys> = CommandDescription & {
+  /** The keys that it uses: what is wrong with the others is no fault. Absent: all. */
+  readonly needs?: readonly string[];
   /** Rejects with UsageError, with ConfigError, or with an error whose message tells the operator what to do. */
   run(given: CommandArguments, configuration: Configuration<K>, context: ProgramContext): Promise<void>;
 };
@@ -90,6 +94,7 @@ async function prepare<K extends ProgramKeys>(
   { config, dataDir, command }: Invocation,
   process: NodeJS.Process,
 ): Promise<{ configuration: Configuration<K>; context: ProgramContext }> {
+  const needs = program.commands?.find(({ name }) => name === command?.name)?.needs;
   const environment = dataDir === undefined ? process.env : { ...process.env, DATA_DIR: dataDir };
   const configuration = await readConfig({
     keys: program.keys,
@@ -97,6 +102,7 @@ async function prepare<K extends ProgramKeys>(
     folders: [process.cwd(), folder.parse(environment.DATA_DIR || commonKeys.DATA_DIR.schema.parse(undefined))],
     ...(config !== undefined && { file: config }),
     environment,
+    ...(needs !== undefined && { needs }),
     // A command needs less than the program itself.
     ...(program.check !== undefined && command === undefined && { check: program.check }),
   });
@@ -107,7 +113,7 @@ async function prepare<K extends ProgramKeys>(
   for (const warning of warnings) logger.warn(warning);
   const journey = createJourney(logger, environment.PHONEWORK_KILL_AT);
   const print = (text: string) => void process.stdout.write(`${text}\n`);
-  return { configuration, context: { logger, journey, environment, print } };
+  return { configuration, context: { logger, journey, environment, redact: redactor(secrets), print } };
 }
 
 function exitCodeFor(error: unknown): number {

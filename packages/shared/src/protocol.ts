@@ -6,6 +6,9 @@ export const PROTOCOL_VERSION = 1;
 /** Largest frame, in bytes of UTF-8; a bigger one closes the socket with 1009. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
 
+/** Largest file that is passed between a chat and a node, in bytes: what Feishu takes. */
+export const MAX_FILE_BYTES = 30 * 1024 * 1024;
+
 /** Why a socket between router and node was closed: our own codes and the standard ones we use. */
 export const CloseCode = {
   shuttingDown: 1001,
@@ -30,7 +33,8 @@ const MessageAction = z.object({
 });
 
 /** A file that came with a user's message; its bytes are fetched over HTTP. */
-const Attachment = z.object({ id, kind: z.string(), name: z.string(), size: z.int().nonnegative() });
+export const Attachment = z.object({ id, kind: z.string(), name: z.string(), size: z.int().nonnegative() });
+export type Attachment = z.infer<typeof Attachment>;
 
 export const Register = z.object({
   type: z.literal('register'),
@@ -117,6 +121,8 @@ export const Registered = z.object({
   heartbeat_interval_s: z.number().positive().optional(),
   /** Set when the node is refused; a close with 4401 or 4409 follows. */
   error: z.string().optional(),
+  /** The router tells with `delivered` when a message with buttons is in the chat. */
+  reports_delivery: z.boolean().optional(),
 });
 export type Registered = z.infer<typeof Registered>;
 
@@ -141,6 +147,10 @@ export const ActionRequest = z.object({
 });
 export type ActionRequest = z.infer<typeof ActionRequest>;
 
+/** A `message` or `forward_response` with buttons is where the user can see it. */
+export const Delivered = z.object({ type: z.literal('delivered'), id, message_id: id });
+export type Delivered = z.infer<typeof Delivered>;
+
 export const Cancel = z.object({ type: z.literal('cancel'), id });
 export type Cancel = z.infer<typeof Cancel>;
 
@@ -159,7 +169,15 @@ export const NodeFrame = z.discriminatedUnion('type', [
 export type NodeFrame = z.infer<typeof NodeFrame>;
 
 /** What the router says. */
-export const RouterFrame = z.discriminatedUnion('type', [Registered, ForwardRequest, ActionRequest, Cancel, Ack, Ping]);
+export const RouterFrame = z.discriminatedUnion('type', [
+  Registered,
+  ForwardRequest,
+  ActionRequest,
+  Delivered,
+  Cancel,
+  Ack,
+  Ping,
+]);
 export type RouterFrame = z.infer<typeof RouterFrame>;
 
 /** A peer that knows no acks gives its task_complete no id: the task's own then tells it from others. */

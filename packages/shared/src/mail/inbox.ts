@@ -22,6 +22,8 @@ export type NewLetter<Body> = {
   readonly id: string;
   readonly lane: string;
   readonly body: Body;
+  /** Before all that is open. */
+  readonly isFirst?: boolean;
 };
 
 type Row = { id: string; lane: string; body: string; starts: number; received_at: number };
@@ -38,6 +40,8 @@ export class Inbox<Body> {
   #open: number;
   /** The order of what is open. */
   #nextSeq: number;
+  /** Of what goes before everything: only ever falls. */
+  #firstSeq: number;
   /** Up to this id, old ones were looked for. */
   #prunedTo = '';
   #nextPruneAt = 0;
@@ -48,10 +52,13 @@ export class Inbox<Body> {
     this.#maxOpen = options.maxOpen ?? 200_000;
     this.#keepMs = options.keepMs ?? 7 * 24 * 3600 * 1000;
     const row = store
-      .prepare('SELECT count(*) AS open, max(seq) AS last FROM inbox WHERE box = ? AND settled_at IS NULL')
+      .prepare(
+        'SELECT count(*) AS open, min(seq) AS first, max(seq) AS last FROM inbox WHERE box = ? AND settled_at IS NULL',
+      )
       .get(this.#box);
     this.#open = Number(row?.open);
     this.#nextSeq = Number(row?.last ?? 0) + 1;
+    this.#firstSeq = Math.min(0, Number(row?.first ?? 0));
   }
 
   /** How many are not settled. */
@@ -66,8 +73,7 @@ export class Inbox<Body> {
     const now = Date.now();
     this.#store
       .prepare('INSERT INTO inbox (box, id, seq, lane, body, received_at) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(this.#box, letter.id, this.#nextSeq, letter.lane, JSON.stringify(letter.body), now);
-    this.#nextSeq += 1;
+      .run(this.#box, letter.id, this.#seqFor(letter), letter.lane, JSON.stringify(letter.body), now);
     this.#prune(now);
     this.#store.afterCommit(() => {
       this.#open += 1;
@@ -128,12 +134,33 @@ export class Inbox<Body> {
     return Number(row?.open);
   }
 
+  /** Its place among those of its lane that are not settled, from 1; 0 once it is settled. */
+  place(id: string): number {
+    const row = this.#store
+      .prepare(
+        `SELECT count(*) AS place FROM inbox AS mine JOIN inbox AS before USING (box, lane)
+         WHERE box = ? AND mine.id = ? AND mine.settled_at IS NULL
+           AND before.settled_at IS NULL AND before.seq <= mine.seq`,
+      )
+      .get(this.#box, id);
+    return Number(row?.place);
+  }
+
   /** The lanes that hold something. */
   lanes(): string[] {
     const rows = this.#store
       .prepare('SELECT lane FROM inbox WHERE box = ? AND settled_at IS NULL GROUP BY lane ORDER BY min(seq)')
       .all(this.#box);
     return rows.map((row) => String(row.lane));
+  }
+
+  #seqFor({ isFirst = false }: NewLetter<Body>): number {
+    if (isFirst) {
+      this.#firstSeq -= 1;
+      return this.#firstSeq;
+    }
+    this.#nextSeq += 1;
+    return this.#nextSeq - 1;
   }
 
   #prune(now: number): void {

@@ -40,7 +40,7 @@ const nodeFrames: readonly NodeFrame[] = [
   { type: 'pong' },
 ];
 const routerFrames: readonly RouterFrame[] = [
-  { type: 'registered', protocol: 1, heartbeat_interval_s: 0.5, error: 'home-pc is taken' },
+  { type: 'registered', protocol: 1, heartbeat_interval_s: 0.5, error: 'home-pc is taken', reports_delivery: true },
   {
     type: 'forward',
     id,
@@ -50,6 +50,7 @@ const routerFrames: readonly RouterFrame[] = [
     quoted: 'an earlier answer',
   },
   { type: 'action', id, ...to, message_id: 'm1', action_id: 'retry' },
+  { type: 'delivered', id, message_id: 'm1' },
   { type: 'cancel', id },
   { type: 'ack', id },
   { type: 'ping' },

@@ -94,6 +94,33 @@ test('letters of a lane come in the order of their arrival, whatever happens in 
   store.close();
 });
 
+test('a letter that goes first goes before all that is open, the newest of these first, through a restart too', async () => {
+  using folder = new TempFolder();
+  const before = openMail(folder);
+  const inbox = before.inboxOf();
+  await before.store.write(() => {
+    for (const id of ['a', 'b']) inbox.add(letter(id));
+    inbox.add({ ...letter('u1'), isFirst: true });
+    inbox.add(letter('of bob', 'bob'));
+  });
+  expect(['u1', 'a', 'b', 'unknown'].map((id) => inbox.place(id))).toEqual([1, 2, 3, 0]);
+  before.store.close();
+
+  const { store, inboxOf } = openMail(folder);
+  const again = inboxOf();
+  await store.write(() => again.add({ ...letter('u2'), isFirst: true }));
+  await store.write(() => again.add(letter('c')));
+  const order = [];
+  for (let next = again.next('alice'); next !== undefined; next = again.next('alice')) {
+    const { id } = next;
+    order.push(id);
+    await store.write(() => again.settle(id));
+  }
+  expect(order).toEqual(['u2', 'u1', 'a', 'b', 'c']);
+  expect(again.next('bob')?.id).toBe('of bob');
+  store.close();
+});
+
 test('each beginning of the work is counted, through a restart, and can be taken back', async () => {
   using folder = new TempFolder();
   const before = openMail(folder);

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { toPlainText } from '../src/terminal-text.ts';
+
+test('colours, cursor movements and titles are dropped, other control characters are shown', () => {
+  expect(toPlainText('\x1b[31mred\x1b[0m \x1b]0;title\x07plain\r\nnext\x00\x7f\x85')).toBe('red plain\nnext␀␡\ufffd');
+});
+
+test('what is repeated ten times as often takes no hundred times as long', () => {
+  for (const part of ['\x1b]', '\x1b[', '\x1b[1;', '\x1b]\x1b', '\r']) {
+    // The quadratic ways of doing this take minutes here, and the test's time is over.
+    expect(toPlainText(part.repeat(500_000)).length).toBeGreaterThan(0);
+  }
+});
