@@ -13,6 +13,8 @@ export default defineConfig({
         name,
         root: `packages/${name}`,
         include: ['test/**/*.test.ts'],
+        // These run the real Claude Code: see vitest.claude.ts.
+        exclude: ['test/**/*.claude.test.ts'],
         testTimeout: 30_000,
         hookTimeout: 30_000,
       },

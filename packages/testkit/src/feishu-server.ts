@@ -57,6 +57,9 @@ export type UserMessage = {
   readonly sentAt?: number;
 };
 
+/** Feishu's names for messages that are files; `media` is a video. */
+export type SentKind = 'image' | 'file' | 'audio' | 'media';
+
 /**
  * Feishu's open platform on one local port, as the real SDK speaks it: tokens, the long connection with its events,
  * messages, reactions, files. Tests act as users through `say`, and as a bad day through `fail`.
@@ -216,6 +219,17 @@ export class FeishuServer {
     const card = isRecord(answer) && isRecord(answer.card) ? answer.card.data : undefined;
     if (card !== undefined) this.#chats.patch(message.id, JSON.stringify(card));
     return answer;
+  }
+
+  /** A user sends a file of this kind, with nothing else. Returns its message id. */
+  sendFile(message: UserMessage & { readonly kind: SentKind; readonly name: string; readonly bytes: Buffer }): string {
+    const { kind, name, bytes } = message;
+    const isImage = kind === 'image';
+    const key = `${isImage ? 'img_v3_' : 'file_v3_'}${randomBytes(8).toString('hex')}`;
+    const content = isImage ? { image_key: key } : { file_key: key, file_name: name };
+    const id = this.deliver(kind, content, message);
+    this.attach(id, { key, kind: isImage ? 'image' : 'file', name, bytes });
+    return id;
   }
 
   /** Bytes that came with a user's message, under the key in its content. */
