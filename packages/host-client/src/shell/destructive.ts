@@ -15,10 +15,10 @@ type Destruction = { readonly kind: 'none' | 'endless' } | { readonly kind: 'fou
 /**
  * Searches for what the line would destroy. The list is short (disks, system and home folders, switching the machine
  * off, fork bombs), the search is wide: through variables set on the line, wrappers, nested shells and what is piped
- * into them.
+ * into them. `folder`, where it begins: `rm -rf *` is not the same everywhere.
  */
-export function findDestruction(script: ParsedScript): Destruction {
-  const search = new DestructionSearch();
+export function findDestruction(script: ParsedScript, folder?: string): Destruction {
+  const search = new DestructionSearch(folder);
   const reason = search.inScript(script);
   if (reason !== undefined) return { kind: 'found', reason };
   return { kind: search.gaveUp ? 'endless' : 'none' };
@@ -34,8 +34,12 @@ const declarations = new Set(['export', 'declare', 'typeset', 'local', 'readonly
 
 /** Reads a line in order, as the shell would. Each method gives the reason that it found. */
 class DestructionSearch {
-  readonly #state = new LineState();
+  readonly #state: LineState;
   #depth = 0;
+
+  constructor(folder: string | undefined) {
+    this.#state = new LineState(folder);
+  }
 
   get gaveUp(): boolean {
     return this.#state.budget.left < 0;

@@ -19,7 +19,11 @@ export class LineState implements Scope {
   readonly outputOf = outputOfScript;
   #folder: string | undefined;
 
-  /** Where commands run; undefined until the line says so. */
+  constructor(folder?: string) {
+    this.#folder = folder;
+  }
+
+  /** Where commands run; undefined where neither the caller nor the line says so. */
   get folder(): string | undefined {
     return this.#folder;
   }

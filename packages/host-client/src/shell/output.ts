@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { toPlainText } from '@phonework/shared/terminal-text';
 
 /** What a stream said, in bounded memory: its beginning and its end. */
 export class BoundedOutput {
@@ -40,6 +40,11 @@ export class BoundedOutput {
   }
 }
 
+/** For rooms that don't make their own. */
+export function boundedOutput(maxBytes: number): BoundedOutput {
+  return new BoundedOutput(maxBytes);
+}
+
 /** A byte that goes on with a character of UTF-8: 10xxxxxx. */
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
@@ -60,15 +65,6 @@ function withoutCutEnd(bytes: Buffer): Buffer {
 }
 
 function readable(bytes: Buffer): string {
-  const text = new TextDecoder().decode(bytes);
-  // Colours and cursor movements mean nothing in a chat; what is left of control characters is shown as a picture.
-  return stripVTControlCharacters(text)
-    .replace(/\r\n?/g, '\n')
-    .replace(/[^\P{Cc}\n\t]/gu, pictureOf);
-}
-
-function pictureOf(control: string): string {
-  const code = control.charCodeAt(0);
-  if (code === 0x7f) return '\u2421';
-  return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
+  // A carriage return alone begins the line anew: a progress bar's states become lines.
+  return toPlainText(new TextDecoder().decode(bytes).replace(/\r\n?/g, '\n'));
 }

@@ -18,14 +18,15 @@ const maxCommandBytes = 64 * 1024;
 /**
  * Judges the whole line as bash reads it: each stage of a pipeline, substitutions, redirections, and what wrappers
  * such as `sudo`, `env` or `bash -c` would run. "Read-only" is a promise and fails closed; "destructive" is a seat
- * belt, and says nothing about what it cannot see (a script on disk, code for another interpreter).
+ * belt, and says nothing about what it cannot see (a script on disk, code for another interpreter). `folder`: the absolute
+ * path that it would run in.
  */
-export function judge(command: string): Verdict {
+export function judge(command: string, folder?: string): Verdict {
   if (Buffer.byteLength(command) > maxCommandBytes) return unparseable('it is longer than 64 KiB');
   if (command.includes('\0')) return unparseable('it contains a NUL character');
   const { script, fault } = readScript(command);
   // A shell runs the lines before a syntax error, so a line with one is searched as well.
-  const destruction = findDestruction(script);
+  const destruction = findDestruction(script, folder);
   if (destruction.kind === 'found') return { kind: 'destructive', reason: destruction.reason };
   if (destruction.kind === 'endless') return unparseable('it expands to too much');
   if (fault !== undefined) return unparseable(fault);

@@ -6,6 +6,9 @@ import { promisify } from 'node:util';
 /** How long processes may take to disappear after SIGKILL, which they cannot refuse. */
 const reapTimeoutMs = 5_000;
 
+/** How often a process is looked at, a millisecond apart, whose environment does not show as it is. */
+const maxEnvironmentLooks = 200;
+
 type Process = {
   readonly pid: number;
   readonly parent: number;
@@ -13,6 +16,14 @@ type Process = {
   /** Tells a process from a later one with the same pid. */
   readonly startedAt: string;
   readonly marked: boolean;
+};
+
+/** What Linux tells of a process in `/proc/PID/stat`. */
+type Stat = Pick<Process, 'parent' | 'group' | 'startedAt'> & {
+  /** The kernel's own threads have none, nor has a process that is about to be gone. */
+  readonly hasMemory: boolean;
+  /** As the system knows it; not while another program takes the process over. */
+  readonly hasEmptyEnvironment: boolean;
 };
 
 /**
@@ -32,6 +43,11 @@ export class ProcessTree {
     this.#marker = marker;
   }
 
+  /** How many have been seen, dead ones too. */
+  get seen(): number {
+    return this.#known.size;
+  }
+
   /** Whether any of them is alive. On Windows always false: there is no telling. */
   async isAlive(): Promise<boolean> {
     return (await this.#membersForSure()).length > 0;
@@ -47,10 +63,10 @@ export class ProcessTree {
       if (now > killAt + reapTimeoutMs) return false;
       const kills = now >= killAt;
       // The whole group in one step: else a process that forks could stay ahead.
-      if (kills && members.some(({ group }) => group === this.#rootPid)) send(-this.#rootPid, 'SIGKILL');
+      if (kills && members.some(({ group }) => group === this.#rootPid)) sendSignal(-this.#rootPid, 'SIGKILL');
       for (const { pid } of members) {
-        if (kills) send(pid, 'SIGKILL');
-        else if (!asked.has(pid)) send(pid, 'SIGTERM');
+        if (kills) sendSignal(pid, 'SIGKILL');
+        else if (!asked.has(pid)) sendSignal(pid, 'SIGTERM');
         asked.add(pid);
       }
       await delay(kills ? 10 : Math.min(50, Math.max(1, killAt - now)));
@@ -88,7 +104,25 @@ export class ProcessTree {
   }
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** For rooms that don't make their own: all that comes from `rootPid`, or bears `marker`. */
+export function treeOf(rootPid: number, marker: string): ProcessTree {
+  return new ProcessTree(rootPid, marker);
+}
+
+/**
+ * Ends every process of this machine whose environment has `marker` (`NAME=value`), with its children: what a program
+ * that was killed has left. Resolves to how many there were; on Linux only, elsewhere to 0.
+ */
+export async function endMarked(marker: string): Promise<number> {
+  if (process.platform !== 'linux') return 0;
+  // Nobody's pid: their parents are gone.
+  const tree = new ProcessTree(-1, marker);
+  if (await tree.isAlive()) await tree.end({ killAfterMs: 1_000 });
+  return tree.seen;
+}
+
+/** Does nothing where the process is gone, or another user's. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
@@ -109,25 +143,37 @@ async function listFromProc(marker: string): Promise<readonly Process[]> {
 }
 
 async function readProc(pid: string, marker: string): Promise<Process | undefined> {
-  const [stat, environment] = await Promise.all([read(`/proc/${pid}/stat`), readEnvironment(pid)]);
+  const stat = await readStat(pid);
+  if (stat === undefined) return undefined;
+  const environment = stat.hasMemory ? await readEnvironment(pid) : '';
+  const { parent, group, startedAt } = stat;
+  return { pid: Number(pid), parent, group, startedAt, marked: `\0${environment}`.includes(`\0${marker}\0`) };
+}
+
+/** Undefined for one that does not run. */
+async function readStat(pid: string): Promise<Stat | undefined> {
+  const stat = await read(`/proc/${pid}/stat`);
   // The program's name in front is in parentheses, and may contain some.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
   const [state = 'X', parent, group] = fields;
   if (state === 'Z' || state === 'X') return undefined;
   return {
-    pid: Number(pid),
     parent: Number(parent),
     group: Number(group),
     startedAt: fields[19] ?? '',
-    marked: `\0${environment}`.includes(`\0${marker}\0`),
+    hasMemory: fields[20] !== '0',
+    // Where it begins and where it ends.
+    hasEmptyEnvironment: fields[47] === fields[48] && fields[48] !== '0',
   };
 }
 
-/** Read again where it is empty: so it looks when another program takes the process over between opening and reading. */
+/** Looked at again where it seems empty: so it does for a moment while another program takes the process over. */
 async function readEnvironment(pid: string): Promise<string> {
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (let looks = 0, settled = 0; settled < 3 && looks < maxEnvironmentLooks; looks++) {
     const environment = await read(`/proc/${pid}/environ`);
     if (environment !== '') return environment ?? '';
+    if ((await readStat(pid))?.hasEmptyEnvironment !== false) settled += 1;
+    await delay(1);
   }
   return '';
 }

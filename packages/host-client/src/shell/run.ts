@@ -4,17 +4,22 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@phonework/shared/id';
-import { BoundedOutput } from './output.ts';
 import { ProcessTree } from './process-tree.ts';
 import { ShellError } from './shell-error.ts';
 import { findShell } from './shell-program.ts';
+import { StreamReader } from './stream-reader.ts';
 
 export type ShellRequest = {
   readonly command: string;
   readonly cwd: string;
   /** All that the command gets; see childEnvironment. */
   readonly env: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
+  /** Absent: it may run for ever. At most 24 days, beyond which timers do not reach. */
+  readonly timeoutMs?: number;
+  /** Gets what the command says, as it comes. A stream is not read on while a promise given for it is pending. Must not fail. */
+  readonly onOutput?: (chunk: Buffer) => Promise<void> | undefined;
+  /** Marks its processes, so that endRun finds those of one that an earlier process of ours left. */
+  readonly runId?: string;
   /** Kept of each stream; the middle of what is longer is left out. */
   readonly maxOutputBytes?: number;
   /** Between SIGTERM and SIGKILL. */
@@ -46,20 +51,21 @@ export type ShellResult = {
 export async function runShell(request: ShellRequest): Promise<ShellResult> {
   const { killAfterMs = 2_000, backgroundGraceMs = 500, maxOutputBytes = 100_000 } = request;
   await requireFolder(request.cwd);
-  const marker = `PHONEWORK_RUN=${newId()}`;
+  const marker = markerOf(request.runId ?? newId());
   const startedAt = performance.now();
   const child = await start(request, marker);
-  const output = { stdout: collect(child.stdout, maxOutputBytes), stderr: collect(child.stderr, maxOutputBytes) };
+  const stdout = new StreamReader(child.stdout, maxOutputBytes, request.onOutput);
+  const stderr = new StreamReader(child.stderr, maxOutputBytes, request.onOutput);
   const exited = once(child, 'exit');
   const closed = once(child, 'close');
   const tree = new ProcessTree(child.pid ?? 0, marker);
   const ending = await waitForEnd(exited, request);
   const backgroundEnded = ending === 'exited' && (await isAliveAfter(backgroundGraceMs, tree));
   const allEnded = ending === 'exited' && !backgroundEnded ? true : await tree.end({ killAfterMs });
-  await closeOutput(child, closed);
+  await closeOutput([stdout, stderr], closed);
   return {
-    stdout: output.stdout.text(),
-    stderr: output.stderr.text(),
+    stdout: stdout.text(),
+    stderr: stderr.text(),
     exitCode: child.exitCode,
     ...(child.signalCode === null ? {} : { signal: child.signalCode }),
     timedOut: ending === 'timed_out',
@@ -68,6 +74,21 @@ export async function runShell(request: ShellRequest): Promise<ShellResult> {
     allEnded,
     durationMs: Math.round(performance.now() - startedAt),
   };
+}
+
+/**
+ * Ends what the run `runId` of an earlier process of ours has left running. Resolves to whether nothing is left for
+ * sure: only Linux can tell.
+ */
+export async function endRun(runId: string, { killAfterMs = 2_000 } = {}): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  // Nobody's pid: its root is gone, or is to be found like the others.
+  const tree = new ProcessTree(-1, markerOf(runId));
+  return !(await tree.isAlive()) || (await tree.end({ killAfterMs }));
+}
+
+function markerOf(runId: string): string {
+  return `PHONEWORK_RUN=${runId}`;
 }
 
 async function requireFolder(cwd: string): Promise<void> {
@@ -98,20 +119,14 @@ async function start({ command, cwd, env, signal }: ShellRequest, marker: string
   }
 }
 
-function collect(stream: ChildProcess['stdout'], maxBytes: number): BoundedOutput {
-  const output = new BoundedOutput(maxBytes);
-  stream?.on('data', (chunk: Buffer) => output.write(chunk));
-  return output;
-}
-
 /** Lets the pipes run dry; a process that could not be found or ended may still hold them. */
-async function closeOutput(child: ChildProcess, closed: Promise<unknown>): Promise<void> {
+async function closeOutput(readers: readonly StreamReader[], closed: Promise<unknown>): Promise<void> {
+  for (const reader of readers) reader.hurry();
   const waiting = new AbortController();
   const patience = delay(200, undefined, { signal: waiting.signal }).catch(() => undefined);
   await Promise.race([closed, patience]);
   waiting.abort();
-  child.stdout?.destroy();
-  child.stderr?.destroy();
+  for (const reader of readers) reader.close();
 }
 
 type Ending = 'exited' | 'timed_out' | 'aborted';
@@ -121,7 +136,7 @@ async function waitForEnd(
   { timeoutMs, signal }: Pick<ShellRequest, 'timeoutMs' | 'signal'>,
 ): Promise<Ending> {
   const { promise, resolve } = Promise.withResolvers<Ending>();
-  const timer = setTimeout(() => resolve('timed_out'), timeoutMs);
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => resolve('timed_out'), timeoutMs);
   const abort = () => resolve('aborted');
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();

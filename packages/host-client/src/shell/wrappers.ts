@@ -40,6 +40,11 @@ export function findInner(call: Call): Inner | undefined {
   }
 }
 
+/** Whether the purpose of `name` is to run what it is given. */
+export function isWrapper(name: string): boolean {
+  return shells.has(name) || joiners.has(name) || scriptOptions.has(name) || prefixes.has(name) || others.has(name);
+}
+
 type Prefix = {
   /** Short options that take a value. */
   readonly values?: string;
@@ -51,6 +56,9 @@ type Prefix = {
 const shells = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'mksh', 'rbash', 'fish']);
 
 const joiners = new Set(['eval', 'watch']);
+
+/** Each with rules of its own. */
+const others = new Set(['source', '.', 'at', 'batch', 'trap', 'env', 'xargs']);
 
 /** Programs with `-c SCRIPT`. */
 const scriptOptions = new Set(['su', 'runuser', 'flock', 'script']);

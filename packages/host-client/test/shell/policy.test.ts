@@ -55,6 +55,18 @@ describe('destruction is refused, however it is spelled', () => {
     expect(judge('bash <<EOF\nrm -rf /\nEOF').kind).toBe('destructive');
   });
 
+  test('also where it is the folder that makes it so', () => {
+    for (const [command, folder] of [
+      ['rm -rf *', '/'],
+      ['rm -rf .', '/home/me'],
+      ['cd code && rm -rf ..', '/home/me'],
+      ['find . -delete', '/etc'],
+    ] as const) {
+      expect(judge(command, folder)).toMatchObject({ kind: 'destructive' });
+      expect(judge(command, '/home/me/code/app')).toMatchObject({ kind: 'effects' });
+    }
+  });
+
   test('the reason says what would be lost', () => {
     expect(judge('rm -rf /*')).toEqual({ kind: 'destructive', reason: 'deletes the whole disk' });
     expect(judge('rm -rf ~')).toEqual({ kind: 'destructive', reason: 'deletes the home folder' });

@@ -7,7 +7,7 @@ import { waitFor } from '@phonework/testkit/wait';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { childEnvironment } from '../../src/shell/environment.ts';
 import type { ShellRequest, ShellResult } from '../../src/shell/run.ts';
-import { runShell } from '../../src/shell/run.ts';
+import { endRun, runShell } from '../../src/shell/run.ts';
 
 let cwd: string;
 beforeAll(async () => {
@@ -94,6 +94,57 @@ describe('what a command says', () => {
       delete process.env.CANARY_SECRET;
       await ours.close();
     }
+  });
+});
+
+describe('what a command says, as it comes', () => {
+  test('is handed on before the command has ended', async () => {
+    let heard = '';
+    const running = run('echo first; until [ -e heard ]; do sleep 0.02; done; echo second >&2', {
+      onOutput: (chunk) => {
+        heard += chunk.toString();
+        return undefined;
+      },
+    });
+    await waitFor(() => heard === 'first\n');
+    await writeFile(join(cwd, 'heard'), '');
+    await running;
+    expect(heard).toBe('first\nsecond\n');
+  });
+
+  test('makes it wait while whoever hears it asks for that, and is heard to the end', async () => {
+    const room = Promise.withResolvers<void>();
+    let heardBytes = 0;
+    const running = run('yes | head -c 4000000; echo > all-said; printf end', {
+      onOutput: (chunk) => {
+        heardBytes += chunk.length;
+        return room.promise;
+      },
+    });
+    await waitFor(() => heardBytes > 0);
+    // Time enough for megabytes: none of them may come.
+    const heardAfter = async (ms: number) => {
+      const until = performance.now() + ms;
+      return await waitFor(() => performance.now() > until && { bytes: heardBytes });
+    };
+    expect((await heardAfter(300)).bytes).toBeLessThan(500_000);
+    expect(await readdir(cwd)).not.toContain('all-said');
+    room.resolve();
+    expect(await running).toMatchObject({ exitCode: 0 });
+    expect(heardBytes).toBe(4_000_003);
+  });
+
+  test('has its end also when the command is gone before there is room', async () => {
+    let heard = '';
+    const never = new Promise<void>(() => {});
+    const result = await run('for n in 1 2 3 4; do echo $n; sleep 0.1; done', {
+      onOutput: (chunk) => {
+        heard += chunk.toString();
+        return never;
+      },
+    });
+    expect(result.stdout).toBe('1\n2\n3\n4\n');
+    expect(heard).toBe('1\n2\n3\n4\n');
   });
 });
 
@@ -188,6 +239,25 @@ describe.runIf(process.platform === 'linux')('nothing is left running', () => {
     }
     expect(await pidsOf(sleep)).toEqual([]);
     await waitFor(async () => (await openFiles()) <= before);
+  });
+
+  test('also of a run whose starter has died: it is found by its id', async () => {
+    const sleep = uniqueSleep();
+    const [mine, other] = [uniqueSleep(), uniqueSleep()];
+    const stop = new AbortController();
+    const start = (command: string, runId: string) => run(command, { runId, signal: stop.signal });
+    const runs = [start(`setsid ${sleep} & ${mine}`, 'run-a'), start(other, 'run-ab')];
+    try {
+      await waitFor(async () => (await pidsOf(mine)).length > 0 && (await pidsOf(other)).length > 0);
+      expect(await endRun('run-a')).toBe(true);
+      expect(await pidsOf(sleep)).toEqual([]);
+      expect(await pidsOf(mine)).toEqual([]);
+      expect(await pidsOf(other)).not.toEqual([]);
+      expect(await endRun('run-a')).toBe(true);
+    } finally {
+      stop.abort();
+      await Promise.all(runs);
+    }
   });
 
   test("another program's processes are let alone", async () => {
