@@ -21,11 +21,15 @@ import { Tally } from './metrics/tally.ts';
 import { metrics } from './metrics.ts';
 import { ActiveNodes } from './nodes/active-nodes.ts';
 import type { NodeParcel } from './nodes/connection.ts';
+import { Doorman } from './nodes/doorman.ts';
+import { nodeFiles } from './nodes/files.ts';
+import { PassingFiles } from './nodes/passing-files.ts';
 import { NodeRegistry } from './nodes/registry.ts';
 import { NODE_BOX, Rpc } from './nodes/rpc.ts';
 import { nodeSocket } from './nodes/ws.ts';
 import { RoutingAgent } from './routing/routing-agent.ts';
 import { migrations } from './schema.ts';
+import { cutSlowBodies } from './slow-bodies.ts';
 import { refuseStraySockets } from './stray-sockets.ts';
 
 /** Durations that are no configuration: tests and the bench shorten them. */
@@ -46,6 +50,10 @@ const defaultTimings: RouterTimings = {
   announcerTickMs: 1000,
   routingTimeoutMs: 10_000,
 };
+
+/** For a request to come in whole; and for one that brings a file, as long as it keeps coming. */
+const BODY_MS = 30_000;
+const SLOW_BODY_MS = 30 * 60_000;
 
 /** `closeTimeout`: a peer that does not answer a close would otherwise hold up a shutdown for half a minute. */
 const socketOptions = { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, closeTimeout: 1000 };
@@ -73,10 +81,14 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     onAnswered: (tookMs) => tally.forwards.add(tookMs),
   });
 
+  const doorman = new Doorman({ store, secret: config.secret, registry, logger });
+  // Not in files/, where a node that shares this folder keeps what it has received.
+  const files = new PassingFiles(store, { folder: join(config.dataDir, 'passing'), logger });
+
   const feishu =
     config.feishu && createFeishuChannel({ ...config.feishu, logger: logger.child({ room: 'feishu' }), journey });
   const localConsole = config.console
-    ? createConsole({ store, logger, journey, nodes: () => nodeStates(registry) })
+    ? createConsole({ store, files, logger, journey, nodes: () => nodeStates(registry) })
     : undefined;
   const channels = options.channels ?? [feishu, localConsole].filter((channel) => channel !== undefined);
 
@@ -101,6 +113,12 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
       offlineGraceMs: config.nodeOfflineGraceMs,
       forwardTimeoutMs: config.forwardTimeoutMs,
     },
+    files,
+    broughtFile: (nodeId, id) => {
+      const file = files.find(id);
+      return file?.origin.kind === 'node' && doorman.mayBe(file.origin, nodeId) ? file : undefined;
+    },
+    queueTtlMs: config.offlineQueueTtlMs,
     onSend: (channel, outcome) => tally.sends.add({ channel, outcome }),
     journey,
     logger,
@@ -110,8 +128,11 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     logger: false,
     bodyLimit: MAX_FRAME_BYTES,
     forceCloseConnections: true,
-    requestTimeout: 30_000,
+    // Of an id, each character written as up to three.
+    routerOptions: { maxParamLength: 3 * 128 },
+    requestTimeout: SLOW_BODY_MS,
   });
+  cutSlowBodies(app, BODY_MS);
   await app.register(websocket, { options: socketOptions });
   refuseStraySockets(app);
   const feishuChannel = channels.find(({ name }) => name === 'feishu');
@@ -134,8 +155,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     },
   });
   await app.register(nodeSocket, {
-    store,
-    secret: config.secret,
+    doorman,
     registry,
     outbox: nodeOutbox,
     logger,
@@ -152,6 +172,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     onFrame: (connection, frame) => bot.receive(connection, frame),
     observeFrame: (direction, type) => tally.frames.add({ direction, type }),
   });
+  await app.register(nodeFiles, { doorman, files, logger });
   if (feishu?.webhook !== undefined) await app.register(feishu.webhook);
   if (localConsole !== undefined) await app.register(localConsole.plugin);
 
@@ -160,6 +181,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     store,
     registry,
     bot,
+    files,
     logger,
     consoleUrl: (base) => localConsole?.url(base),
   });
@@ -181,6 +203,7 @@ type RouterParts = {
   readonly store: Store;
   readonly registry: NodeRegistry;
   readonly bot: Bot;
+  readonly files: PassingFiles;
   readonly logger: Logger;
   readonly consoleUrl: (base: string) => string | undefined;
 };
@@ -212,7 +235,7 @@ export class Router {
 
   /** Resolves when `/health` answers and nodes and messages can come in. Rejects with ListenError. */
   async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
-    const { app, bot, logger } = this.#parts;
+    const { app, bot, files, logger } = this.#parts;
     try {
       this.#baseUrl = await app.listen({ host, port });
     } catch (cause) {
@@ -220,6 +243,7 @@ export class Router {
       throw new ListenError(listenFault(host, port, cause), { cause });
     }
     if (this.#stopping !== undefined) return;
+    files.start();
     await bot.start();
     logger.info({ url: this.#baseUrl }, 'listening');
   }
@@ -235,7 +259,8 @@ export class Router {
   }
 
   async #stop(): Promise<void> {
-    const { app, store, registry, bot } = this.#parts;
+    const { app, store, registry, bot, files } = this.#parts;
+    files.stop();
     await bot.closeDoors();
     for (const { connection } of registry.list()) connection?.close(CloseCode.shuttingDown, 'the router shuts down');
     const socketsClosed = once(app.websocketServer, 'close');

@@ -1,5 +1,5 @@
 import { mailSchema } from '@phonework/shared/mail';
-import { consoleSchema } from './bot/console/schema.ts';
+import { consoleFilesSchema, consoleSchema } from './bot/console/schema.ts';
 
 /** The versions of router.db: only ever append. */
 export const migrations = [
@@ -105,5 +105,39 @@ export const migrations = [
   CREATE TABLE told_away (node_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
   ${consoleSchema}
+  `,
+  `
+  -- Set when who asked does not wait for an answer any longer.
+  ALTER TABLE questions ADD COLUMN ended_at INTEGER;
+  DROP INDEX questions_open;
+  CREATE INDEX questions_open ON questions (channel, chat_id, user_id) WHERE answered IS NULL AND ended_at IS NULL;
+  -- For a node's word about its own.
+  CREATE INDEX questions_of_nodes ON questions (subject ->> '$.nodeId', subject ->> '$.frameId')
+    WHERE answered IS NULL AND ended_at IS NULL;
+  `,
+  `
+  -- Files between chats and nodes. Their bytes are on the disk beside the database, under \`name\`.
+  CREATE TABLE files (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    origin TEXT NOT NULL CHECK (origin IN ('chat', 'node')),
+    -- The node that brought it, where that is known.
+    node_id TEXT,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    image_type TEXT,
+    -- Absent while something waits for it.
+    kept_until INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX files_age ON files (kept_until) WHERE kept_until IS NOT NULL;
+
+  -- Nodes that a file was sent to, with the message that it came with.
+  CREATE TABLE file_readers (
+    file_id TEXT NOT NULL,
+    node_id TEXT NOT NULL,
+    PRIMARY KEY (file_id, node_id)
+  ) STRICT, WITHOUT ROWID;
+
+  ${consoleFilesSchema}
   `,
 ];

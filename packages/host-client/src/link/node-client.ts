@@ -2,8 +2,10 @@ import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
 import type { Outbox } from '@phonework/shared/mail';
 import type {
+  ActionRequest,
   ForwardRequest,
   ForwardResponse,
+  NodeFile,
   NodeFrame,
   NodeMessage,
   Register,
@@ -13,13 +15,16 @@ import type {
 } from '@phonework/shared/protocol';
 import { CloseCode, decodeRouterFrame, encode, MAX_FRAME_BYTES, ProtocolError } from '@phonework/shared/protocol';
 import { WebSocket } from 'ws';
-import type { BackoffTimings } from './backoff.ts';
 import { backoffMs } from './backoff.ts';
 import { fitFrame } from './fit-frame.ts';
+import { Intake } from './intake.ts';
+import type { LinkTimings } from './link-timings.ts';
+import { defaultTimings } from './link-timings.ts';
 import { refusalByClose, refusalByStatus } from './refusal.ts';
+import { Refusals } from './refusals.ts';
 
 /** What a node must get to the router. */
-export type RouterParcel = ForwardResponse | TaskComplete | NodeMessage;
+export type RouterParcel = ForwardResponse | TaskComplete | NodeMessage | NodeFile;
 
 /** The one peer of a node's outbox. */
 export const ROUTER = 'router';
@@ -32,23 +37,6 @@ const MAX_BACKLOG_BYTES = 64 * 1024;
 /** For the router's part in closing a link. */
 const CLOSE_MS = 1000;
 
-export type LinkTimings = BackoffTimings & {
-  /** After a refusal that only a person can mend. */
-  readonly refusedMs: number;
-  /** For the handshake, and then for the answer to `register`. */
-  readonly handshakeMs: number;
-  /** After a heartbeat of silence the router is asked for a sign of life: so long for its answer. */
-  readonly silenceMs: number;
-};
-
-const defaultTimings: LinkTimings = {
-  minMs: 500,
-  maxMs: 30_000,
-  refusedMs: 30_000,
-  handshakeMs: 10_000,
-  silenceMs: 10_000,
-};
-
 export type NodeClientOptions = {
   readonly url: string;
   readonly secret: string;
@@ -56,6 +44,13 @@ export type NodeClientOptions = {
   readonly outbox: Outbox<RouterParcel>;
   /** Resolves when the message is stored: then it is acknowledged. */
   readonly onForward: (forward: ForwardRequest) => Promise<void>;
+  /** A press of a button of this node's. Resolves when it is stored: then it is acknowledged. */
+  readonly onAction: (action: ActionRequest) => Promise<void>;
+  /**
+   * The frame with this id is where its user can see it, as far as the router tells: with one that tells nothing of the
+   * chat, when it has the frame. Resolves when that is stored; may come twice, and for frames that nobody waits for.
+   */
+  readonly onDelivered: (frameId: string) => Promise<void>;
   readonly onCancel: (forwardId: string) => void;
   readonly onRegistered: () => void;
   readonly journey: Journey;
@@ -68,7 +63,9 @@ export class NodeClient {
   readonly #options: NodeClientOptions;
   readonly #timings: LinkTimings;
   readonly #logger: Logger;
+  readonly #refusals: Refusals;
   #socket: WebSocket | undefined;
+  #intake: Intake | undefined;
   #isRegistered = false;
   #detach: (() => void) | undefined;
   /** Until the next attempt, the next sign of life, or the end of a link that is being closed. */
@@ -77,18 +74,15 @@ export class NodeClient {
   #failures = 0;
   /** Why this link came to its end, as far as that was seen here. */
   #why: string | undefined;
-  /** This link is refused, and only a person can mend that. */
-  #isRefused = false;
-  /** The refusal that was said last: it is said once, however often it comes. */
-  #saidRefusal: string | undefined;
-  /** A message on this link could not be stored: those behind it must not overtake it. */
-  #isDeaf = false;
+  /** The router says by itself what has arrived in the chats. */
+  #reportsDelivery = false;
   #stopped = false;
 
   constructor(options: NodeClientOptions) {
     this.#options = options;
     this.#timings = { ...defaultTimings, ...options.timings };
     this.#logger = options.logger;
+    this.#refusals = new Refusals({ logger: options.logger, retryMs: this.#timings.refusedMs });
   }
 
   /** Begins to connect. */
@@ -112,8 +106,8 @@ export class NodeClient {
   #connect(): void {
     if (this.#stopped) return;
     this.#why = undefined;
-    this.#isRefused = false;
-    this.#isDeaf = false;
+    this.#refusals.begin();
+    this.#intake = new Intake({ acknowledge: (id) => this.#send({ type: 'ack', id }), logger: this.#logger });
     const socket = new WebSocket(this.#options.url, {
       headers: { authorization: `Bearer ${this.#options.secret}` },
       maxPayload: MAX_FRAME_BYTES,
@@ -123,7 +117,7 @@ export class NodeClient {
     this.#expectWithin(this.#timings.handshakeMs);
     socket.on('unexpected-response', (_request, { statusCode = 0 }) => {
       this.#why = `it answered ${statusCode}`;
-      this.#refuse(refusalByStatus(statusCode));
+      this.#refusals.refuse(refusalByStatus(statusCode));
       socket.terminate();
     });
     socket.on('open', () => {
@@ -142,28 +136,18 @@ export class NodeClient {
     socket.on('close', (code, reason) => this.#closed(code, reason.toString()));
   }
 
-  /** For a refusal that stays until a person mends it; does nothing without one. */
-  #refuse(text: string | undefined): void {
-    // The router's own words come before the close, and say it better.
-    if (text === undefined || this.#isRefused) return;
-    this.#isRefused = true;
-    if (this.#saidRefusal === text) return;
-    this.#saidRefusal = text;
-    this.#logger.error(`${text} Trying again every ${this.#timings.refusedMs / 1000} s.`);
-  }
-
   #closed(code: number, reason: string): void {
     const wasRegistered = this.#isRegistered;
     this.#drop();
     if (this.#stopped) return;
-    this.#refuse(refusalByClose(code));
+    this.#refusals.refuse(refusalByClose(code));
     this.#failures += 1;
     const why = reason || this.#why;
     if (wasRegistered) this.#logger.warn({ code, why }, 'the link to the router is lost, connecting again');
-    else if (this.#failures === 1 && !this.#isRefused) {
+    else if (this.#failures === 1 && !this.#refusals.isRefused) {
       this.#logger.warn({ url: this.#options.url, why }, 'the router can not be reached, trying again for ever');
     }
-    const waitMs = this.#isRefused ? this.#timings.refusedMs : backoffMs(this.#failures, this.#timings);
+    const waitMs = this.#refusals.isRefused ? this.#timings.refusedMs : backoffMs(this.#failures, this.#timings);
     this.#timer = setTimeout(() => this.#connect(), waitMs);
   }
 
@@ -222,14 +206,16 @@ export class NodeClient {
         void this.#takeForward(frame);
         return;
       case 'action':
-        // This version puts no buttons under its messages, so nobody can have pressed one.
-        this.#send({ type: 'ack', id: frame.id });
+        void this.#intake?.take(frame.id, () => this.#options.onAction(frame));
+        return;
+      case 'delivered':
+        void this.#intake?.take(frame.id, () => this.#options.onDelivered(frame.message_id));
         return;
       case 'cancel':
         this.#options.onCancel(frame.id);
         return;
       case 'ack':
-        this.#options.outbox.acknowledge(ROUTER, frame.id);
+        this.#acknowledged(frame.id);
         return;
       case 'ping':
         this.#send({ type: 'pong' });
@@ -239,34 +225,35 @@ export class NodeClient {
     }
   }
 
-  #registered({ error, heartbeat_interval_s: heartbeatS = 30 }: Registered): void {
+  #registered({ error, heartbeat_interval_s: heartbeatS = 30, reports_delivery = false }: Registered): void {
     if (error !== undefined) {
-      this.#refuse(error);
+      this.#refusals.refuse(error);
       return;
     }
     this.#heartbeatMs = heartbeatS * 1000;
+    this.#reportsDelivery = reports_delivery;
     this.#isRegistered = true;
     this.#heard();
     this.#failures = 0;
-    this.#saidRefusal = undefined;
+    this.#refusals.forget();
     this.#logger.info({ node: this.#options.register.node_id, url: this.#options.url }, 'registered');
     this.#options.onRegistered();
     this.#detach = this.#options.outbox.attach(ROUTER, ({ body }) => this.#sendParcel(body), { window: WINDOW });
   }
 
   async #takeForward(forward: ForwardRequest): Promise<void> {
-    if (this.#isDeaf) return;
-    const socket = this.#socket;
-    try {
-      await this.#options.onForward(forward);
-    } catch (error) {
-      // Not acknowledged: the router keeps it, takes this node for dead, and sends it and what follows again in order.
-      this.#logger.error({ err: error }, 'a message could not be stored');
-      if (socket === this.#socket) this.#isDeaf = true;
-      return;
+    const isTaken = await this.#intake?.take(forward.id, () => this.#options.onForward(forward));
+    if (isTaken) this.#options.journey('forward.acked', forward.id);
+  }
+
+  #acknowledged(id: string): void {
+    // Before the frame is taken out, so that one commit does both.
+    if (!this.#reportsDelivery) {
+      this.#options.onDelivered(id).catch((error: unknown) => {
+        this.#logger.error({ err: error }, 'that a message has arrived could not be stored');
+      });
     }
-    this.#send({ type: 'ack', id: forward.id });
-    this.#options.journey('forward.acked', forward.id);
+    this.#options.outbox.acknowledge(ROUTER, id);
   }
 
   #sendParcel(parcel: RouterParcel): void {

@@ -160,18 +160,75 @@ describe('messages for the node', () => {
     expect(node.taken.map(({ id }) => id)).toEqual(['m1', 'm2']);
   });
 
-  test('a button press is acknowledged, a cancel is passed on, a ping is answered', async () => {
+  test('a cancel is passed on, a ping is answered', async () => {
     await using router = await RouterSide.start();
     using node = await LinkedNode.start(router.url);
     const link = await router.link();
-    link.send(
-      { type: 'cancel', id: 'm1' },
-      { type: 'action', id: 'a1', user_id: 'ou_alice', chat_id: 'chat', message_id: 'm', action_id: 'x' },
-      { type: 'ping' },
-    );
+    link.send({ type: 'cancel', id: 'm1' }, { type: 'ping' });
     await link.got('pong');
     expect(node.cancelled).toEqual(['m1']);
-    expect(link.ids('ack')).toEqual(['a1']);
+  });
+
+  const press: RouterFrame = {
+    type: 'action',
+    id: 'a1',
+    user_id: 'ou_alice',
+    chat_id: 'chat',
+    message_id: 'm',
+    action_id: 'x',
+  };
+  const receipt: RouterFrame = { type: 'delivered', id: 'd1', message_id: 'm' };
+
+  test('a button press, and the word that a message is in the chat, are acknowledged once they are stored', async () => {
+    await using router = await RouterSide.start();
+    using node = await LinkedNode.start(router.url);
+    const link = await router.link();
+    link.send(press, receipt);
+    await link.got('ack', 2);
+    expect(link.ids('ack')).toEqual(['a1', 'd1']);
+    expect([node.pressed, node.delivered]).toEqual([[press], ['m']]);
+  });
+
+  test.each([press, receipt])(
+    'a frame of the type $type that could not be stored is not acknowledged',
+    async (frame) => {
+      await using router = await RouterSide.start();
+      using node = await LinkedNode.start(router.url);
+      const link = await router.link();
+      await link.got('status');
+      node.disk.breakDisk();
+      link.send(frame);
+      await waitFor(() => node.lines('error').some((line) => line.includes('could not be stored')));
+      node.disk.mendDisk();
+      link.send(forward('m2'), { type: 'ping' });
+      await link.got('pong');
+      expect([link.of('ack'), node.taken]).toEqual([[], []]);
+      link.socket.terminate();
+      const next = await router.link(2);
+      next.send(frame, forward('m2'));
+      await next.got('ack', 2);
+      expect(node.pressed.length + node.delivered.length).toBe(1);
+    },
+  );
+
+  test('a router that does not tell what is in the chat is taken at its ack, and the others are not', async () => {
+    await using router = await RouterSide.start();
+    using node = await LinkedNode.start(router.url);
+    const link = await router.link();
+    await link.got('status');
+    await node.answer('m1');
+    await link.got('forward_response');
+    link.send(ack('m1'));
+    await waitFor(() => node.delivered.length === 1 && node.waiting === 0);
+    router.onRegister = (other) => other.send({ ...registered, reports_delivery: true });
+    link.socket.terminate();
+    const telling = await router.link(2);
+    await telling.got('status');
+    await node.answer('m2');
+    await telling.got('forward_response');
+    telling.send(ack('m2'), { ...receipt, message_id: 'm3' });
+    await waitFor(() => node.delivered.length === 2 && node.waiting === 0);
+    expect(node.delivered).toEqual(['m1', 'm3']);
   });
 
   test('a frame of a type that this version does not know is ignored', async () => {

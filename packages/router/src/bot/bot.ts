@@ -6,6 +6,8 @@ import type { NodeFrame } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import type { ActiveNodes } from '../nodes/active-nodes.ts';
 import type { NodeConnection, NodeParcel } from '../nodes/connection.ts';
+import type { PassingFiles } from '../nodes/passing-files.ts';
+import { putReceipt } from '../nodes/receipts.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
 import type { Rpc } from '../nodes/rpc.ts';
 import type { RoutingAgent } from '../routing/routing-agent.ts';
@@ -17,7 +19,9 @@ import { Commands } from './commands.ts';
 import type { DeliveryTimings, SendObserver } from './deliveries.ts';
 import { Deliveries } from './deliveries.ts';
 import { Dispatch } from './dispatch.ts';
+import { Downloads } from './downloads.ts';
 import { MessageHandler } from './handler.ts';
+import type { BroughtFile } from './node-mail.ts';
 import { NodeMail } from './node-mail.ts';
 import { Presence } from './presence.ts';
 import { Presses } from './presses.ts';
@@ -35,9 +39,15 @@ export type BotOptions = {
   readonly mayTalk: (user: Pick<IncomingMessage, 'channel' | 'userId'>) => boolean;
   readonly timings: DeliveryTimings & AnnouncerTimings;
   readonly onSend?: SendObserver;
+  readonly files: PassingFiles;
+  readonly broughtFile: BroughtFile;
+  /** How long a message waits for its node, and its files with it. */
+  readonly queueTtlMs: number;
   readonly journey: Journey;
   readonly logger: Logger;
 };
+
+const DAY_MS = 24 * 3600 * 1000;
 
 /** What sends under way get at a shutdown: cut, they would be made again at the next start. */
 const DELIVERY_GRACE_MS = 5000;
@@ -47,15 +57,24 @@ export class Bot {
   readonly #channels: readonly ChatChannel[];
   readonly #deliveries: Deliveries;
   readonly #announcer: Announcer;
+  readonly #downloads: Downloads;
   readonly #dispatch: Dispatch;
   readonly #presses: Presses;
   readonly #handler: MessageHandler;
   readonly #nodeMail: NodeMail;
 
   constructor(options: BotOptions) {
-    const { store, channels, registry, activeNodes, rpc, mayTalk, timings, journey, logger } = options;
-    const onSend = options.onSend && { onSend: options.onSend };
-    const deliveries = new Deliveries(store, { channels, logger, journey, timings, ...onSend });
+    const { store, channels, registry, activeNodes, rpc, files, mayTalk, timings, journey, logger } = options;
+    const outbox = options.nodeOutbox;
+    const deliveries = new Deliveries(store, {
+      channels,
+      logger,
+      journey,
+      timings,
+      files,
+      onReceipt: (receipt, messageId) => putReceipt(outbox, receipt, { messageId, logger }),
+      ...(options.onSend && { onSend: options.onSend }),
+    });
     const questions = new Questions(store, deliveries);
     const presence = new Presence({ store, registry, deliveries, mayTalk });
     const broadcasts = new Broadcasts({ store, registry, rpc, deliveries });
@@ -75,13 +94,35 @@ export class Bot {
       onQueued: (nodeId) => announcer.messageQueued(nodeId),
       logger,
     });
-    const outbox = options.nodeOutbox;
-    const presses = new Presses({ store, questions, dispatch, activeNodes, rpc, outbox, deliveries, mayTalk, logger });
+    const presses = new Presses({
+      store,
+      questions,
+      dispatch,
+      registry,
+      activeNodes,
+      rpc,
+      outbox,
+      deliveries,
+      mayTalk,
+      logger,
+    });
+    const downloads = new Downloads({
+      store,
+      inbox: new Inbox(store, { box: 'download' }),
+      channels,
+      files,
+      deliveries,
+      keepMs: options.queueTtlMs + DAY_MS,
+      onReady: (message, request) => dispatch.take(message, request),
+      timings,
+      logger,
+    });
     this.#handler = new MessageHandler({
       store,
       inbox: new Inbox(store, { box: 'chat' }),
       commands: new Commands({ registry, activeNodes }),
       presses,
+      downloads,
       dispatch,
       presence,
       deliveries,
@@ -90,11 +131,25 @@ export class Bot {
       logger,
     });
     const inbox = new Inbox<never>(store, { box: 'node' });
-    const mail = { store, inbox, registry, rpc, deliveries, questions, broadcasts, channels, journey, logger };
+    const { broughtFile } = options;
+    const mail = {
+      store,
+      inbox,
+      registry,
+      rpc,
+      deliveries,
+      questions,
+      broadcasts,
+      broughtFile,
+      channels,
+      journey,
+      logger,
+    };
     this.#nodeMail = new NodeMail(mail);
     this.#channels = channels;
     this.#deliveries = deliveries;
     this.#announcer = announcer;
+    this.#downloads = downloads;
     this.#dispatch = dispatch;
     this.#presses = presses;
   }
@@ -109,6 +164,7 @@ export class Bot {
     this.#deliveries.start();
     this.#announcer.start();
     this.#dispatch.start();
+    this.#downloads.start();
     for (const channel of this.#channels) {
       await channel.start(
         (message) => this.#handler.receive(message),
@@ -126,7 +182,7 @@ export class Bot {
   async closeDoors(): Promise<void> {
     await Promise.all(this.#channels.map((channel) => channel.stop()));
     this.#announcer.stop();
-    await this.#dispatch.stop();
+    await Promise.all([this.#downloads.stop(), this.#dispatch.stop()]);
   }
 
   /** What did not arrive waits for the next start. */

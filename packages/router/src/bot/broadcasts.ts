@@ -3,7 +3,7 @@ import { MailFullError } from '@phonework/shared/mail';
 import { ProtocolError } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import type { NodeRegistry } from '../nodes/registry.ts';
-import type { Rpc } from '../nodes/rpc.ts';
+import type { NodeRequest, Rpc } from '../nodes/rpc.ts';
 import { texts } from '../texts.ts';
 import type { IncomingMessage } from './chat-channel.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -31,14 +31,14 @@ export class Broadcasts {
   }
 
   /** Asks every node that is online; an offline one is named in the answer. For use inside `store.write`. */
-  begin(message: IncomingMessage, text: string): void {
+  begin(message: IncomingMessage, request: NodeRequest): void {
     const { userId, channel, chatId, id: messageId } = message;
     const id = newId();
     const nodes = this.#registry.nodesFor(userId);
     const parts = nodes.flatMap(({ nodeId, connection }): Part[] => {
       if (connection === undefined) return [{ nodeId, text: texts.offlineNow }];
       try {
-        this.#rpc.forward({ nodeId, userId, channel, chatId, messageId, text, broadcastId: id });
+        this.#rpc.forward({ ...request, nodeId, userId, channel, chatId, messageId, broadcastId: id });
         return [];
       } catch (error) {
         if (error instanceof MailFullError) return [{ nodeId, text: texts.queueFull(nodeId) }];

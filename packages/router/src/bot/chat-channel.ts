@@ -1,4 +1,16 @@
+import type { ImageType } from '../nodes/image-type.ts';
+
 export type ChannelName = 'feishu' | 'console';
+
+/** A file that came with a person's message; its bytes are still with the platform. */
+export type IncomingAttachment = {
+  /** The platform's key. */
+  readonly key: string;
+  readonly kind: 'image' | 'file' | 'audio' | 'video';
+  /** As its sender called it, or as the platform's kind is called: not to be trusted as a name on a disk. */
+  readonly name: string;
+  readonly size?: number;
+};
 
 /** A message that a person sent to the bot. */
 export type IncomingMessage = {
@@ -10,8 +22,9 @@ export type IncomingMessage = {
   readonly chatId: string;
   readonly chatType: 'p2p' | 'group';
   readonly userId: string;
-  /** Without the mention of the bot. Empty when `unreadable` is set. */
+  /** Without the mention of the bot. Empty when `unreadable` is set, and for a file without a word. */
   readonly text: string;
+  readonly attachments?: readonly IncomingAttachment[];
   /** True in a p2p chat, and in a group when the bot was mentioned. */
   readonly addressed: boolean;
   /** The platform's name of a kind of message that the bot can't read (yet), such as `image`. */
@@ -40,6 +53,18 @@ export type OutgoingMessage = {
   readonly text: string;
   /** Buttons under it; a press comes back through `onAction`. */
   readonly actions?: readonly MessageAction[];
+};
+
+/** A file from the bot. Sending the same `id` again must not show it twice. */
+export type OutgoingFile = Pick<OutgoingMessage, 'chatId' | 'id' | 'replyTo'> & {
+  /** As the node called it: not to be trusted as a name on a disk. */
+  readonly name: string;
+  readonly size: number;
+  /** The router's own id of it, and where its bytes are. They stay there until the send is settled, and for a day. */
+  readonly fileId: string;
+  readonly path: string;
+  /** Of what is to be shown as an image, if the platform can. */
+  readonly imageType?: ImageType;
 };
 
 /** A press of a button. The same press may come again: it is told by user, message and button. */
@@ -99,6 +124,13 @@ export interface ChatChannel {
    * platform's ids of what is shown, by which people quote it. Rejects with ChatError.
    */
   send(message: OutgoingMessage): Promise<readonly string[]>;
+  /** The same for a file: one attempt, and nothing is shown twice, however often it is made. */
+  sendFile(file: OutgoingFile): Promise<readonly string[]>;
+  /**
+   * The bytes of an attachment of the message `messageId`, as they come: at most the caller's patience of them. Rejects
+   * with ChatError; what breaks on the way breaks the stream.
+   */
+  fetchFile(messageId: string, attachment: IncomingAttachment, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** The answer to `replyTo` as far as it is written; the whole text each time. May be lost, never throws. */
   showProgress(progress: { readonly chatId: string; readonly replyTo: string; readonly text: string }): void;
   health(): ChannelHealth;

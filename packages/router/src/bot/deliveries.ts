@@ -5,8 +5,10 @@ import type { Logger } from '@phonework/shared/log';
 import type { Parcel } from '@phonework/shared/mail';
 import { Outbox } from '@phonework/shared/mail';
 import type { Store } from '@phonework/shared/store';
+import type { PassingFiles } from '../nodes/passing-files.ts';
+import type { Receipt } from '../nodes/receipts.ts';
 import { texts } from '../texts.ts';
-import type { ChannelName, ChatChannel, ChatErrorCode, MessageAction, OutgoingMessage } from './chat-channel.ts';
+import type { ChannelName, ChatChannel, ChatErrorCode, MessageAction, OutgoingFile } from './chat-channel.ts';
 import { ChatError } from './chat-channel.ts';
 
 /** Where an answer goes. */
@@ -22,14 +24,23 @@ type Enclosure = {
   readonly actions?: readonly MessageAction[];
   /** The node that says it. */
   readonly nodeId?: string;
+  /** The node's frame that asks this, where the node is to know when its user can see it. */
+  readonly receipt?: Receipt;
 };
+
+/** A file that is here, and what its sender calls it. */
+export type NamedFile = { readonly id: string; readonly name: string };
 
 type ChatLetter = ChatAddress &
   Enclosure & {
     readonly text: string;
+    /** Sent instead of the text. */
+    readonly file?: NamedFile;
     /** Says that another message was refused: no such notice is written about this one. */
     readonly isRefusalNotice?: true;
   };
+
+const CHAT_BOX = 'chat';
 
 /** However long a platform asks to wait: what it meant by more was not a wait. */
 const MAX_ASKED_WAIT_MS = 3_600_000;
@@ -39,6 +50,9 @@ const MAX_ANSWERS = 20_000;
 
 /** Told of each attempt to send a message, for statistics. */
 export type SendObserver = (channel: ChannelName, outcome: 'accepted' | ChatErrorCode) => void;
+
+/** Where files lie. `hold` and `release` are for use inside `store.write`. */
+export type FileShelf = Pick<PassingFiles, 'find' | 'hold' | 'release'>;
 
 export type DeliveryTimings = { readonly retryMinMs: number; readonly retryMaxMs: number };
 
@@ -50,9 +64,13 @@ export class Deliveries {
   readonly #journey: Journey;
   readonly #timings: DeliveryTimings;
   readonly #onSend: SendObserver | undefined;
+  readonly #files: FileShelf;
+  readonly #onReceipt: (receipt: Receipt, messageId: string) => void;
   readonly #outbox: Outbox<ChatLetter>;
   /** Chats that had something to deliver, and how to stop delivering there. */
   readonly #open = new Map<string, () => void>();
+  /** Questions that the chat has taken, and that could not be taken out of the outbox; with what is shown of each. */
+  readonly #unsettled = new Map<string, readonly string[]>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #attempts = new Set<Promise<void>>();
   #started = false;
@@ -65,6 +83,12 @@ export class Deliveries {
       readonly journey: Journey;
       readonly timings: DeliveryTimings;
       readonly onSend?: SendObserver;
+      readonly files: FileShelf;
+      /**
+       * The chat has taken the message `messageId`, which has a receipt; or it has refused it for good, and the notice
+       * that says so. Used inside `store.write`, once for each.
+       */
+      readonly onReceipt: (receipt: Receipt, messageId: string) => void;
     },
   ) {
     this.#store = store;
@@ -73,7 +97,9 @@ export class Deliveries {
     this.#journey = options.journey;
     this.#timings = options.timings;
     this.#onSend = options.onSend;
-    this.#outbox = new Outbox(store, { box: 'chat', onPut: (peer) => this.#openChat(peer) });
+    this.#files = options.files;
+    this.#onReceipt = options.onReceipt;
+    this.#outbox = new Outbox(store, { box: CHAT_BOX, onPut: (peer) => this.#openChat(peer) });
   }
 
   /** How many messages have not arrived. */
@@ -86,6 +112,17 @@ export class Deliveries {
    */
   put(to: ChatAddress, text: string, enclosure: Enclosure = {}): string {
     return this.#put({ ...to, ...enclosure, text: text.trim() === '' ? texts.noAnswer : text });
+  }
+
+  /** The same for a file, which stays here until it is sent. For use inside `store.write`. */
+  putFile(to: ChatAddress, file: NamedFile, enclosure: Pick<Enclosure, 'nodeId'> = {}): string {
+    this.#files.hold(file.id);
+    return this.#put({ ...to, ...enclosure, text: '', file });
+  }
+
+  /** Whether the message `id` has not been taken by its chat. */
+  isWaiting(id: string): boolean {
+    return this.#store.prepare(`SELECT 1 FROM outbox WHERE box = '${CHAT_BOX}' AND id = ?`).get(id) !== undefined;
   }
 
   /** The node that said the message with this platform id, as long as it is remembered. */
@@ -141,28 +178,53 @@ export class Deliveries {
 
   async #deliver(channel: ChatChannel, parcel: Parcel<ChatLetter>): Promise<void> {
     const { id, peer, body } = parcel;
-    const message: OutgoingMessage = {
-      id,
-      chatId: body.chatId,
-      text: body.text,
-      ...(body.replyTo !== undefined && { replyTo: body.replyTo }),
-      ...(body.actions !== undefined && { actions: body.actions }),
-    };
-    let shown: readonly string[];
+    const shown = this.#unsettled.get(id) ?? (await this.#send(channel, parcel));
+    if (shown === undefined) return;
+    // Whether people see a question decides what their words mean: that is known at once, and not with the next commit.
+    if (body.actions === undefined && body.receipt === undefined) this.#outbox.acknowledge(peer, id);
+    else await this.#settleQuestion(parcel, shown);
+    const { file } = body;
+    if (file !== undefined) this.#store.writeLater(() => this.#files.release(file.id));
+    if (body.nodeId !== undefined) this.#remember(shown, body.nodeId);
+    this.#journey('reply.settled', body.replyTo ?? id);
+  }
+
+  /** One attempt. Resolves with the platform's ids of what is shown; undefined where it was refused for good. */
+  async #send(channel: ChatChannel, parcel: Parcel<ChatLetter>): Promise<readonly string[] | undefined> {
+    const { id, body } = parcel;
+    const to = { id, chatId: body.chatId, ...(body.replyTo !== undefined && { replyTo: body.replyTo }) };
     try {
-      shown = await channel.send(message);
+      const shown =
+        body.file === undefined
+          ? await channel.send({ ...to, text: body.text, ...(body.actions && { actions: body.actions }) })
+          : await channel.sendFile({ ...to, ...this.#unpack(body.file) });
+      this.#onSend?.(channel.name, 'accepted');
+      this.#journey('reply.accepted', body.replyTo ?? id);
+      return shown;
     } catch (error) {
       this.#onSend?.(channel.name, error instanceof ChatError ? error.code : 'unavailable');
       if (!(error instanceof ChatError && error.code === 'refused')) throw error;
       this.#logger.error({ id, channel: channel.name, why: error.message }, 'the chat refused a message for good');
       await this.#replaceRefused(parcel, error.message);
-      return;
+      return undefined;
     }
-    this.#onSend?.(channel.name, 'accepted');
-    this.#journey('reply.accepted', body.replyTo ?? id);
-    this.#outbox.acknowledge(peer, id);
-    if (body.nodeId !== undefined) this.#remember(shown, body.nodeId);
-    this.#journey('reply.settled', body.replyTo ?? id);
+  }
+
+  #unpack({ id: fileId, name }: NamedFile): Pick<OutgoingFile, 'fileId' | 'imageType' | 'name' | 'path' | 'size'> {
+    const file = this.#files.find(fileId);
+    if (file === undefined) throw new ChatError('refused', texts.fileGone);
+    const { path, size, imageType } = file;
+    return { fileId, name, path, size, ...(imageType !== undefined && { imageType }) };
+  }
+
+  /** Rejects when that could not be stored: it is to be tried again, without another send. */
+  async #settleQuestion({ id, peer, body }: Parcel<ChatLetter>, shown: readonly string[]): Promise<void> {
+    this.#unsettled.set(id, shown);
+    await this.#store.write(() => {
+      this.#outbox.remove(peer, id);
+      if (body.receipt !== undefined) this.#onReceipt(body.receipt, id);
+    });
+    this.#unsettled.delete(id);
   }
 
   /** Whose answer it was, so that a message that quotes it finds the same node. */
@@ -201,8 +263,15 @@ export class Deliveries {
     await this.#store.write(() => {
       this.#outbox.remove(peer, id);
       if (body.isRefusalNotice) return;
-      const { channel, chatId } = body;
-      this.#put({ channel, chatId, text: texts.undeliverable(reason), isRefusalNotice: true });
+      const { channel, chatId, receipt, file } = body;
+      if (file !== undefined) this.#files.release(file.id);
+      const text = refusalText(body, reason);
+      this.#put({ channel, chatId, text, isRefusalNotice: true, ...(receipt && { receipt }) });
     });
   }
+}
+
+function refusalText({ receipt, file }: ChatLetter, reason: string): string {
+  if (file !== undefined) return texts.fileUndeliverable(file.name, reason);
+  return receipt === undefined ? texts.undeliverable(reason) : texts.questionUndeliverable(reason);
 }

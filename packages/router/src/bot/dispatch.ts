@@ -6,7 +6,7 @@ import { ProtocolError } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import type { ActiveNodes } from '../nodes/active-nodes.ts';
 import type { KnownNode, NodeRegistry } from '../nodes/registry.ts';
-import type { Rpc } from '../nodes/rpc.ts';
+import type { NodeRequest, Rpc } from '../nodes/rpc.ts';
 import type { RoutingAgent } from '../routing/routing-agent.ts';
 import type { RoutableNode, RuleDecision } from '../routing/rules.ts';
 import { decideByRules, isCommand } from '../routing/rules.ts';
@@ -17,7 +17,7 @@ import type { ChatAddress, Deliveries } from './deliveries.ts';
 import type { Origin, Questions } from './questions.ts';
 
 /** A message whose node is not decided yet. */
-export type Undecided = { readonly message: IncomingMessage; readonly text: string };
+export type Undecided = NodeRequest & { readonly message: IncomingMessage };
 
 const STORE_RETRY_MS = 1000;
 
@@ -46,28 +46,28 @@ export class Dispatch {
   }
 
   /** Takes a message that is no router's command. For use inside `store.write`. */
-  take(message: IncomingMessage, text: string): void {
+  take(message: IncomingMessage, request: NodeRequest): void {
     const { store, inbox } = this.#options;
     const lane = `${message.channel}:${message.chatId}`;
-    const decision = this.#decide(message, text);
+    const decision = this.#decide(message, request.text);
     // A command does not wait behind messages; everything else keeps its place behind what the model still has to decide.
-    const command = isCommand('text' in decision ? decision.text : text);
+    const command = isCommand('text' in decision ? decision.text : request.text);
     const mustWait = decision.kind === 'ask-model' || (!command && inbox.waiting(lane) > 0);
     if (!mustWait) {
-      this.#apply(decision, message, text);
+      this.#apply(decision, message, request);
       return;
     }
-    inbox.add({ id: `${message.channel}:${message.id}`, lane, body: { message, text } });
+    inbox.add({ id: `${message.channel}:${message.id}`, lane, body: { ...request, message } });
     store.afterCommit(() => this.#wake(lane));
   }
 
   /** Sends a message to one node. For use inside `store.write`. */
-  toNode(nodeId: string, origin: Origin, text: string): void {
+  toNode(nodeId: string, origin: Origin, { text, attachments = [] }: NodeRequest): void {
     const { store, registry, rpc, deliveries, onQueued } = this.#options;
     const { channel, chatId, messageId: replyTo } = origin;
     const from: ChatAddress = { channel, chatId, replyTo };
     try {
-      rpc.forward({ ...origin, nodeId, text });
+      rpc.forward({ ...origin, nodeId, text, attachments });
     } catch (error) {
       if (error instanceof MailFullError) deliveries.put(from, texts.queueFull(nodeId));
       else if (error instanceof ProtocolError) deliveries.put(from, texts.tooLong);
@@ -84,27 +84,27 @@ export class Dispatch {
     return decideByRules({ text, nodes, ...(quotedNodeId !== undefined && { quotedNodeId }) });
   }
 
-  #apply(decision: Exclude<RuleDecision, { kind: 'ask-model' }>, message: IncomingMessage, text: string): void {
+  #apply(decision: Exclude<RuleDecision, { kind: 'ask-model' }>, message: IncomingMessage, request: NodeRequest): void {
     const { deliveries, broadcasts } = this.#options;
     switch (decision.kind) {
       case 'node':
-        this.toNode(decision.nodeId, originOf(message), decision.text);
+        this.toNode(decision.nodeId, originOf(message), { ...request, text: decision.text });
         return;
       case 'all':
-        broadcasts.begin(message, decision.text);
+        broadcasts.begin(message, { ...request, text: decision.text });
         return;
       case 'none':
         deliveries.put(addressOf(message), texts.noNode);
         return;
       case 'ask-user':
-        this.#ask(message, text);
+        this.#ask(message, request);
         return;
       default:
         decision satisfies never;
     }
   }
 
-  #ask(message: IncomingMessage, text: string): void {
+  #ask(message: IncomingMessage, { text, attachments = [] }: NodeRequest): void {
     const { registry, questions } = this.#options;
     const nodes = registry.nodesFor(message.userId);
     questions.ask(
@@ -112,7 +112,7 @@ export class Dispatch {
       {
         text: texts.whichNode(nodes.map(({ nodeId }) => nodeId)),
         options: nodes.slice(0, 20).map(({ nodeId }) => ({ id: nodeId, label: nodeId, style: 'default' })),
-        subject: { kind: 'route', origin: originOf(message), text },
+        subject: { kind: 'route', origin: originOf(message), text, attachments },
       },
     );
   }
@@ -143,23 +143,24 @@ export class Dispatch {
     this.#lanes.delete(lane);
   }
 
-  async #settle(id: string, { message, text }: Undecided): Promise<void> {
+  async #settle(id: string, { message, ...request }: Undecided): Promise<void> {
     const { store, inbox, registry, activeNodes, agent } = this.#options;
     const { userId } = message;
     const activeId = activeNodes.get(userId);
     const nodes = toRoutable(registry.nodesFor(userId), activeId);
-    const first = this.#decide(message, text);
+    const first = this.#decide(message, request.text);
+    const text = request.text || namesOf(request);
     const decision =
       first.kind === 'ask-model' ? await agent.route({ text, nodes, signal: this.#stopping.signal }) : first;
     this.#stopping.signal.throwIfAborted();
     await store.write(() => {
       inbox.settle(id);
-      if (first.kind !== 'ask-model') this.#apply(first, message, text);
+      if (first.kind !== 'ask-model') this.#apply(first, message, request);
       else if (decision.kind === 'node') {
         // What the model decided is where the user works now, unless they have chosen another node meanwhile.
         if (activeNodes.get(userId) === activeId) activeNodes.set(userId, decision.nodeId);
-        this.toNode(decision.nodeId, originOf(message), text);
-      } else this.#ask(message, text);
+        this.toNode(decision.nodeId, originOf(message), request);
+      } else this.#ask(message, request);
     });
   }
 }
@@ -180,6 +181,10 @@ export type DispatchOptions = {
   readonly onQueued: (nodeId: string) => void;
   readonly logger: Logger;
 };
+
+function namesOf({ attachments = [] }: NodeRequest): string {
+  return attachments.map(({ kind, name }) => `(${kind}) ${name}`).join('\n');
+}
 
 function addressOf({ channel, chatId, id: replyTo }: IncomingMessage): ChatAddress {
   return { channel, chatId, replyTo };

@@ -2,11 +2,13 @@ import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
 import type { Inbox } from '@phonework/shared/mail';
 import type { Store } from '@phonework/shared/store';
+import { isCommand } from '../routing/rules.ts';
 import { texts } from '../texts.ts';
 import type { IncomingMessage } from './chat-channel.ts';
 import type { Commands } from './commands.ts';
 import type { ChatAddress, Deliveries } from './deliveries.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { Downloads } from './downloads.ts';
 import type { Presence } from './presence.ts';
 import type { Presses } from './presses.ts';
 
@@ -19,6 +21,7 @@ export class MessageHandler {
   readonly #inbox: Inbox<never>;
   readonly #commands: Commands;
   readonly #presses: Presses;
+  readonly #downloads: Downloads;
   readonly #dispatch: Dispatch;
   readonly #presence: Presence;
   readonly #deliveries: Deliveries;
@@ -31,6 +34,7 @@ export class MessageHandler {
     readonly inbox: Inbox<never>;
     readonly commands: Commands;
     readonly presses: Presses;
+    readonly downloads: Downloads;
     readonly dispatch: Dispatch;
     readonly presence: Presence;
     readonly deliveries: Deliveries;
@@ -42,6 +46,7 @@ export class MessageHandler {
     this.#inbox = options.inbox;
     this.#commands = options.commands;
     this.#presses = options.presses;
+    this.#downloads = options.downloads;
     this.#dispatch = options.dispatch;
     this.#presence = options.presence;
     this.#deliveries = options.deliveries;
@@ -75,8 +80,16 @@ export class MessageHandler {
     }
     this.#presence.seen(message);
     const trimmed = text.trim();
-    const answer = trimmed === '' ? texts.empty : this.#commands.run(userId, trimmed);
+    const hasFiles = (message.attachments ?? []).length > 0;
+    const answer = trimmed === '' && !hasFiles ? texts.empty : this.#commands.run(userId, trimmed);
     if (answer !== undefined) this.#deliveries.put(from, answer);
-    else if (!this.#presses.takeTyped(message)) this.#dispatch.take(message, trimmed);
+    else if (hasFiles || !this.#presses.takeTyped(message)) this.#pass(message, trimmed);
+    if (hasFiles && isCommand(trimmed)) this.#deliveries.put(from, texts.attachmentsWithCommand);
+  }
+
+  /** A command does not wait, and takes no files with it. */
+  #pass(message: IncomingMessage, text: string): void {
+    if (isCommand(text) || !this.#downloads.mustWait(message)) this.#dispatch.take(message, { text });
+    else this.#downloads.take(message, text);
   }
 }

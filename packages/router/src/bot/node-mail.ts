@@ -11,6 +11,7 @@ import type {
 } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import type { NodeConnection } from '../nodes/connection.ts';
+import type { PassingFile } from '../nodes/passing-files.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
 import type { Rpc } from '../nodes/rpc.ts';
 import { texts } from '../texts.ts';
@@ -20,6 +21,10 @@ import type { ChatAddress, Deliveries } from './deliveries.ts';
 import type { Questions } from './questions.ts';
 
 type Lossless = ForwardResponse | TaskComplete | NodeMessage | NodeFile;
+type Said = Exclude<Lossless, NodeFile>;
+
+/** The file `fileId`, if node `nodeId` has put it here. */
+export type BroughtFile = (nodeId: string, fileId: string) => PassingFile | undefined;
 
 /** What nodes send for people: stored once for the chat, then acknowledged to the node. */
 export class NodeMail {
@@ -30,6 +35,7 @@ export class NodeMail {
   readonly #deliveries: Deliveries;
   readonly #questions: Questions;
   readonly #broadcasts: Broadcasts;
+  readonly #broughtFile: BroughtFile;
   readonly #channels: ReadonlyMap<string, ChatChannel>;
   readonly #journey: Journey;
   readonly #logger: Logger;
@@ -42,6 +48,7 @@ export class NodeMail {
     readonly deliveries: Deliveries;
     readonly questions: Questions;
     readonly broadcasts: Broadcasts;
+    readonly broughtFile: BroughtFile;
     readonly channels: readonly ChatChannel[];
     readonly journey: Journey;
     readonly logger: Logger;
@@ -53,6 +60,7 @@ export class NodeMail {
     this.#deliveries = options.deliveries;
     this.#questions = options.questions;
     this.#broadcasts = options.broadcasts;
+    this.#broughtFile = options.broughtFile;
     this.#channels = new Map(options.channels.map((channel) => [channel.name, channel]));
     this.#journey = options.journey;
     this.#logger = options.logger;
@@ -89,7 +97,8 @@ export class NodeMail {
       await this.#store.write(() => {
         const id = `${nodeId}:${frame.type}:${frame.id}`;
         if (this.#inbox.has(id)) return;
-        const isAccepted = frame.type === 'forward_response' ? this.#answer(nodeId, frame) : this.#push(nodeId, frame);
+        const isAccepted =
+          frame.type === 'forward_response' ? this.#answer(connection, frame) : this.#push(connection, frame);
         // What was dropped is not remembered: a node must not be able to fill the disk with it.
         if (isAccepted) this.#inbox.addSettled([id]);
       });
@@ -103,7 +112,8 @@ export class NodeMail {
     this.#journey('response.acked', frame.id);
   }
 
-  #answer(nodeId: string, frame: ForwardResponse): boolean {
+  #answer(connection: NodeConnection, frame: ForwardResponse): boolean {
+    const { nodeId } = connection;
     const forward = this.#rpc.settle(nodeId, frame);
     if (forward === undefined) {
       this.#logger.warn({ node: nodeId, id: frame.id }, 'an answer to nothing that this node was asked was dropped');
@@ -118,12 +128,13 @@ export class NodeMail {
     // With one machine there is nothing to tell apart.
     const isOneOfSeveral = this.#registry.nodesFor(forward.userId).length > 1;
     const signed = isOneOfSeveral ? `${text.trim() || texts.noAnswer}\n\n· ${nodeId}` : text;
-    this.#say({ channel, chatId, replyTo, userId: forward.userId }, signed, { nodeId, frame });
+    this.#say({ channel, chatId, replyTo, userId: forward.userId }, signed, { connection, frame });
     return true;
   }
 
   /** Something nobody waits for: only for a user whom the node serves, in a chat where that user talked to it. */
-  #push(nodeId: string, frame: TaskComplete | NodeMessage | NodeFile): boolean {
+  #push(connection: NodeConnection, frame: TaskComplete | NodeMessage | NodeFile): boolean {
+    const { nodeId } = connection;
     const { user_id: userId, chat_id: chatId } = frame;
     const channel = this.#rpc.channelOf(nodeId, userId, chatId);
     if (channel === undefined || this.#registry.find(nodeId)?.servesUsers.has(userId) !== true) {
@@ -133,22 +144,47 @@ export class NodeMail {
       );
       return false;
     }
-    this.#say({ channel, chatId, userId }, pushText(frame), { nodeId, frame });
+    if (frame.type === 'message' && frame.replaces !== undefined) this.#questions.endOf(nodeId, frame.replaces);
+    if (frame.type === 'file') this.#sayFile({ channel, chatId, userId }, nodeId, frame);
+    else if (!isSilent(frame)) this.#say({ channel, chatId, userId }, pushText(frame), { connection, frame });
     return true;
   }
 
-  /** With buttons it is a question, whose answer goes back to the node. */
-  #say(to: ChatAddress & { readonly userId: string }, text: string, from: { nodeId: string; frame: Lossless }): void {
-    const { nodeId, frame } = from;
-    const actions = 'actions' in frame ? (frame.actions ?? []) : [];
-    if (actions.length > 0) {
-      this.#questions.ask(to, { text, options: actions, subject: { kind: 'node', nodeId, frameId: frame.id } });
+  #sayFile({ userId, ...to }: ChatAddress & { readonly userId: string }, nodeId: string, frame: NodeFile): void {
+    const { id, name, size, sha256 } = frame;
+    const file = this.#broughtFile(nodeId, id);
+    if (file?.size === size && file.sha256 === sha256) {
+      this.#deliveries.putFile(to, { id, name }, this.#signature(userId, nodeId));
       return;
     }
-    const { userId: _, ...address } = to;
-    // Who said it matters to a message that quotes it, where there is somebody else to send that to.
-    const isOneOfSeveral = this.#registry.nodesFor(to.userId).length > 1;
-    this.#deliveries.put(address, text, isOneOfSeveral ? { nodeId } : {});
+    this.#logger.warn(
+      { node: nodeId, isThere: file !== undefined },
+      'a node announced a file that it did not put here',
+    );
+    this.#deliveries.put(to, texts.fileMissing(name));
+  }
+
+  /** With buttons it is a question, whose answer goes back to the node. */
+  #say(
+    to: ChatAddress & { readonly userId: string },
+    text: string,
+    { connection, frame }: { readonly connection: NodeConnection; readonly frame: Said },
+  ): void {
+    const { nodeId, knowsAcks } = connection;
+    const actions = 'actions' in frame ? (frame.actions ?? []) : [];
+    if (actions.length > 0) {
+      const asked = { nodeId, frameId: frame.id };
+      const receipt = knowsAcks ? { receipt: asked } : {};
+      this.#questions.ask(to, { text, options: actions, subject: { kind: 'node', ...asked }, ...receipt });
+      return;
+    }
+    const { userId, ...address } = to;
+    this.#deliveries.put(address, text, this.#signature(userId, nodeId));
+  }
+
+  /** Who said it matters to a message that quotes it, where there is somebody else to send that to. */
+  #signature(userId: string, nodeId: string): { readonly nodeId?: string } {
+    return this.#registry.nodesFor(userId).length > 1 ? { nodeId } : {};
   }
 
   #showProgress(nodeId: string, frame: Progress): void {
@@ -159,13 +195,12 @@ export class NodeMail {
   }
 }
 
-function pushText(frame: TaskComplete | NodeMessage | NodeFile): string {
-  switch (frame.type) {
-    case 'task_complete':
-      return frame.result;
-    case 'message':
-      return frame.text;
-    case 'file':
-      return texts.fileNotPassedOn(frame.name);
-  }
+/** A question may be over without a word. */
+function isSilent(frame: TaskComplete | NodeMessage): boolean {
+  if (frame.type !== 'message' || frame.replaces === undefined) return false;
+  return frame.text.trim() === '' && (frame.actions ?? []).length === 0;
+}
+
+function pushText(frame: TaskComplete | NodeMessage): string {
+  return frame.type === 'task_complete' ? frame.result : frame.text;
 }

@@ -2,8 +2,10 @@ import { newId } from '@phonework/shared/id';
 import type { Logger } from '@phonework/shared/log';
 import type { Outbox } from '@phonework/shared/mail';
 import type { Store } from '@phonework/shared/store';
+import { findTyped, findYesOrNo } from '@phonework/shared/typed-answer';
 import type { ActiveNodes } from '../nodes/active-nodes.ts';
 import type { NodeParcel } from '../nodes/connection.ts';
+import type { NodeRegistry } from '../nodes/registry.ts';
 import type { Rpc } from '../nodes/rpc.ts';
 import { texts } from '../texts.ts';
 import type { ActionOutcome, IncomingAction, IncomingMessage, MessageAction } from './chat-channel.ts';
@@ -16,6 +18,7 @@ export class Presses {
   readonly #store: Store;
   readonly #questions: Questions;
   readonly #dispatch: Dispatch;
+  readonly #registry: NodeRegistry;
   readonly #activeNodes: ActiveNodes;
   readonly #rpc: Rpc;
   readonly #outbox: Outbox<NodeParcel>;
@@ -27,6 +30,7 @@ export class Presses {
     readonly store: Store;
     readonly questions: Questions;
     readonly dispatch: Dispatch;
+    readonly registry: NodeRegistry;
     readonly activeNodes: ActiveNodes;
     readonly rpc: Rpc;
     readonly outbox: Outbox<NodeParcel>;
@@ -37,6 +41,7 @@ export class Presses {
     this.#store = options.store;
     this.#questions = options.questions;
     this.#dispatch = options.dispatch;
+    this.#registry = options.registry;
     this.#activeNodes = options.activeNodes;
     this.#rpc = options.rpc;
     this.#outbox = options.outbox;
@@ -61,7 +66,7 @@ export class Presses {
       message,
       (subject) => subject.kind === 'waiting' && !this.#rpc.isWaiting(subject.forwardId),
     );
-    const option = question && findTyped(question.options, message.text);
+    const option = question && findOption(question, message.text);
     if (question === undefined || option === undefined) return false;
     const outcome = this.#apply(question, option);
     const { channel, chatId, id: replyTo } = message;
@@ -81,6 +86,7 @@ export class Presses {
       return { kind: 'error', toast: texts.pressNotYours };
     }
     if (question.answered !== undefined) return { kind: 'warning', toast: texts.pressTwice(question.answered) };
+    if (question.isEnded) return { kind: 'warning', toast: texts.pressEnded };
     return this.#apply(question, option);
   }
 
@@ -91,11 +97,11 @@ export class Presses {
     switch (subject.kind) {
       case 'route':
         this.#activeNodes.set(question.userId, option.id);
-        this.#dispatch.toNode(option.id, subject.origin, subject.text);
+        this.#dispatch.toNode(option.id, subject.origin, subject);
         return done(texts.sentTo(option.id));
       case 'node':
         this.#passOn(question, subject, option);
-        return done(texts.chosen(option.label));
+        return done(this.#chosen(option, subject.nodeId));
       default:
         return subject satisfies never;
     }
@@ -115,8 +121,13 @@ export class Presses {
     this.#questions.close(id, option.label);
     if (option.id === 'cancel') return done(texts.cancelled(withdrawn.summary));
     const nodeId = option.id.slice('send:'.length);
-    this.#dispatch.toNode(nodeId, origin, withdrawn.text);
+    this.#dispatch.toNode(nodeId, origin, withdrawn);
     return done(texts.sentTo(nodeId));
+  }
+
+  #chosen({ label }: MessageAction, nodeId: string): string {
+    const isOnline = this.#registry.find(nodeId)?.connection !== undefined;
+    return isOnline ? texts.chosen(label) : texts.chosenOffline(label, nodeId);
   }
 
   #passOn(question: Question, { nodeId, frameId }: { nodeId: string; frameId: string }, option: MessageAction): void {
@@ -134,9 +145,7 @@ function done(text: string): ActionOutcome {
   return { kind: 'success', toast: text, text };
 }
 
-/** Buttons fail on some clients: a number, or what stands on the button, does the same. */
-function findTyped(options: readonly MessageAction[], text: string): MessageAction | undefined {
-  const typed = text.trim().toLowerCase();
-  if (/^\d{1,2}$/.test(typed)) return options[Number(typed) - 1];
-  return options.find(({ id, label }) => typed === id.toLowerCase() || typed === label.toLowerCase());
+/** Buttons fail on some clients: a number, or what stands on the button, does the same; for a node's questions yes and no. */
+function findOption({ options, subject }: Question, text: string): MessageAction | undefined {
+  return findTyped(options, text) ?? (subject.kind === 'node' ? findYesOrNo(options, text) : undefined);
 }

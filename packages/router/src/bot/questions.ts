@@ -1,4 +1,6 @@
 import type { Store } from '@phonework/shared/store';
+import type { Receipt } from '../nodes/receipts.ts';
+import type { NodeRequest } from '../nodes/rpc.ts';
 import type { MessageAction } from './chat-channel.ts';
 import type { ChatAddress, Deliveries } from './deliveries.ts';
 
@@ -13,7 +15,7 @@ export type Origin = {
 /** What a question is about, and so what its answer leads to. */
 export type Subject =
   /** Which node gets a message; each option is a node's id. */
-  | { readonly kind: 'route'; readonly origin: Origin; readonly text: string }
+  | ({ readonly kind: 'route'; readonly origin: Origin } & NodeRequest)
   /** What becomes of a message that waits for an offline node; the options are `send:NODE` and `cancel`. */
   | { readonly kind: 'waiting'; readonly forwardId: string; readonly origin: Origin }
   /** A node's own question: the press is passed on to it. */
@@ -30,6 +32,8 @@ export type Question = {
   readonly subject: Subject;
   /** The label that was chosen. */
   readonly answered: string | undefined;
+  /** Who asked does not wait for an answer any longer. */
+  readonly isEnded: boolean;
 };
 
 /** Feishu's buttons work for so long. */
@@ -51,12 +55,17 @@ export class Questions {
   /** Asks. For use inside `store.write`. */
   ask(
     to: ChatAddress & { readonly userId: string },
-    question: { readonly text: string; readonly options: readonly MessageAction[]; readonly subject: Subject },
+    question: {
+      readonly text: string;
+      readonly options: readonly MessageAction[];
+      readonly subject: Subject;
+      readonly receipt?: Receipt;
+    },
   ): void {
-    const { text, options, subject } = question;
+    const { text, options, subject, receipt } = question;
     const { userId, ...address } = to;
     const said = subject.kind === 'node' ? { nodeId: subject.nodeId } : {};
-    const id = this.#deliveries.put(address, text, { actions: options, ...said });
+    const id = this.#deliveries.put(address, text, { actions: options, ...said, ...(receipt && { receipt }) });
     const now = Date.now();
     this.#store
       .prepare(
@@ -72,7 +81,7 @@ export class Questions {
   }
 
   /**
-   * The question that is open for this user in this chat, if it is the only one: only then may an answer be typed. Those
+   * The question that this user sees open in this chat, if it is the only one: only then may an answer be typed. Those
    * that `isOver` are forgotten. For use inside `store.write`.
    */
   onlyOpen(
@@ -81,13 +90,14 @@ export class Questions {
   ): Question | undefined {
     const open = this.#store
       .prepare(
-        `SELECT * FROM questions WHERE channel = ? AND chat_id = ? AND user_id = ? AND answered IS NULL
-         LIMIT ${MAX_LOOKED_AT}`,
+        `SELECT * FROM questions WHERE channel = ? AND chat_id = ? AND user_id = ?
+           AND answered IS NULL AND ended_at IS NULL LIMIT ${MAX_LOOKED_AT}`,
       )
       .all(from.channel, from.chatId, from.userId)
       .map((row) => toQuestion(row as Row))
       .filter(({ id, subject }) => {
-        if (!isOver(subject)) return true;
+        // A "yes" that is on its way while a question is, too, is the answer to something else.
+        if (!isOver(subject)) return !this.#deliveries.isWaiting(id);
         this.forget(id);
         return false;
       });
@@ -98,6 +108,16 @@ export class Questions {
   /** There is nothing left to ask. For use inside `store.write`. */
   forget(id: string): void {
     this.#store.prepare('DELETE FROM questions WHERE id = ?').run(id);
+  }
+
+  /** The node does not wait for an answer to its frame `frameId` any longer. For use inside `store.write`. */
+  endOf(nodeId: string, frameId: string): void {
+    this.#store
+      .prepare(
+        `UPDATE questions SET ended_at = ? WHERE subject ->> '$.nodeId' = ? AND subject ->> '$.frameId' = ?
+           AND answered IS NULL AND ended_at IS NULL`,
+      )
+      .run(Date.now(), nodeId, frameId);
   }
 
   /** It has its answer. For use inside `store.write`. */
@@ -114,6 +134,7 @@ type Row = {
   options: string;
   subject: string;
   answered: string | null;
+  ended_at: number | null;
 };
 
 /** Rows of our own table: columns are as the schema says, and JSON as `ask` wrote it. */
@@ -126,5 +147,6 @@ function toQuestion(row: Row): Question {
     options: JSON.parse(row.options) as MessageAction[],
     subject: JSON.parse(row.subject) as Subject,
     answered: row.answered ?? undefined,
+    isEnded: row.ended_at !== null,
   };
 }

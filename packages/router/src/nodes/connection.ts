@@ -1,11 +1,18 @@
 import type { Logger } from '@phonework/shared/log';
 import type { Courier, Outbox } from '@phonework/shared/mail';
-import type { ActionRequest, ForwardRequest, NodeFrame, Register, RouterFrame } from '@phonework/shared/protocol';
+import type {
+  ActionRequest,
+  Delivered,
+  ForwardRequest,
+  NodeFrame,
+  Register,
+  RouterFrame,
+} from '@phonework/shared/protocol';
 import { decodeNodeFrame, encode } from '@phonework/shared/protocol';
 import type { WebSocket } from 'ws';
 
 /** What the router must get to a node. */
-export type NodeParcel = ForwardRequest | ActionRequest;
+export type NodeParcel = ForwardRequest | ActionRequest | Delivered;
 
 /** Told of each frame, for statistics. "broken": it broke the protocol; "unknown": of a type this version does not know. */
 export type FrameObserver = (
@@ -40,6 +47,8 @@ export class NodeConnection {
   readonly #onSent: (parcel: NodeParcel) => void;
   readonly #observeFrame: FrameObserver | undefined;
   readonly #sentAt = new Map<string, number>();
+  /** When each `delivered` was sent that has no ack: older nodes do not know them, and must not be taken for dead. */
+  readonly #receiptsSentAt = new Map<string, number>();
   #held: NodeParcel[] = [];
   readonly #timer: NodeJS.Timeout;
   #detach: (() => void) | undefined;
@@ -77,12 +86,17 @@ export class NodeConnection {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
+  /** A peer of the first days does not: it declares no protocol either. */
+  get knowsAcks(): boolean {
+    return this.register.protocol !== undefined;
+  }
+
   /** Starts sending what waits for this node. */
   open(): void {
     const served = new Set(this.register.serves_users);
     const courier: Courier<NodeParcel> = ({ body }) => {
-      if (!served.has(body.user_id)) {
-        // It was stored when this node still served its user.
+      if (!this.#mayGet(body, served)) {
+        // It was stored when this node still served its user, or knew more.
         this.#outbox.expire(this.nodeId, body.id);
         return;
       }
@@ -102,6 +116,7 @@ export class NodeConnection {
   /** The node has parcel `id`. */
   acknowledged(id: string): void {
     this.#sentAt.delete(id);
+    this.#receiptsSentAt.delete(id);
     this.#outbox.acknowledge(this.nodeId, id);
   }
 
@@ -130,11 +145,16 @@ export class NodeConnection {
     this.#held = [];
   }
 
+  #mayGet(parcel: NodeParcel, served: ReadonlySet<string>): boolean {
+    return parcel.type === 'delivered' ? this.knowsAcks : served.has(parcel.user_id);
+  }
+
   #sendHeld(): void {
     while (this.isOpen && this.#socket.bufferedAmount < ENOUGH_BUFFERED_BYTES) {
       const parcel = this.#held.shift();
       if (parcel === undefined) return;
-      this.#sentAt.set(parcel.id, performance.now());
+      const sentAt = parcel.type === 'delivered' ? this.#receiptsSentAt : this.#sentAt;
+      sentAt.set(parcel.id, performance.now());
       this.send(parcel, () => this.#sendHeld());
       this.#onSent(parcel);
     }
@@ -147,8 +167,8 @@ export class NodeConnection {
       if (now - this.#pingedAt > heartbeatTimeoutMs) this.#kill('it does not answer pings');
       return;
     }
-    // A peer of the first days knows no acks: it declares no protocol either.
-    const [oldest] = this.register.protocol === undefined ? [] : this.#sentAt.values();
+    this.#giveUpReceipts(now - ackTimeoutMs);
+    const [oldest] = this.knowsAcks ? this.#sentAt.values() : [];
     if (oldest !== undefined && now - oldest > ackTimeoutMs) {
       this.#kill('it does not acknowledge what it is sent');
       return;
@@ -156,6 +176,15 @@ export class NodeConnection {
     if (now - this.#lastHeardAt < heartbeatIntervalMs) return;
     this.#pingedAt = now;
     this.send({ type: 'ping' });
+  }
+
+  /** They must not fill the window of a node that does not know them. */
+  #giveUpReceipts(sentBefore: number): void {
+    for (const [id, sentAt] of this.#receiptsSentAt) {
+      if (sentAt > sentBefore) return;
+      this.#receiptsSentAt.delete(id);
+      this.#outbox.acknowledge(this.nodeId, id);
+    }
   }
 
   #kill(why: string): void {

@@ -1,9 +1,10 @@
 import { newId } from '@phonework/shared/id';
 import type { Outbox } from '@phonework/shared/mail';
-import type { ForwardRequest, ForwardResponse } from '@phonework/shared/protocol';
+import type { Attachment, ForwardRequest, ForwardResponse } from '@phonework/shared/protocol';
 import { encode } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import type { NodeParcel } from './connection.ts';
+import { receiptIds } from './receipts.ts';
 
 /** The box of the outbox that holds what nodes must get. */
 export const NODE_BOX = 'node';
@@ -26,10 +27,11 @@ export type Forward = {
   readonly broadcastId: string | undefined;
 };
 
-export type NewForward = Omit<Forward, 'id' | 'summary' | 'broadcastId'> & {
-  readonly text: string;
-  readonly broadcastId?: string;
-};
+/** What a node is asked: a text, files that came with it, or both. */
+export type NodeRequest = { readonly text: string; readonly attachments?: readonly Attachment[] };
+
+export type NewForward = Omit<Forward, 'id' | 'summary' | 'broadcastId'> &
+  NodeRequest & { readonly broadcastId?: string };
 
 type Row = {
   id: string;
@@ -68,9 +70,16 @@ export class Rpc {
   }
 
   /** Asks a node; the frame goes out when this is committed, or when the node is back. Throws MailFullError. */
-  forward({ text, ...to }: NewForward): string {
+  forward({ text, attachments = [], ...to }: NewForward): string {
     const id = newId();
-    const frame: ForwardRequest = { type: 'forward', id, user_id: to.userId, chat_id: to.chatId, text };
+    const frame: ForwardRequest = {
+      type: 'forward',
+      id,
+      user_id: to.userId,
+      chat_id: to.chatId,
+      text,
+      ...(attachments.length > 0 && { attachments: [...attachments] }),
+    };
     // A message that fits no frame must fail here, before anybody is told that it was taken.
     encode(frame);
     const seq = this.#outbox.put({ id, peer: to.nodeId, body: frame, expiresAt: Date.now() + this.#queueTtlMs });
@@ -87,13 +96,18 @@ export class Rpc {
         to.channel,
         to.chatId,
         to.messageId,
-        summarize(text),
+        summarize(text || attachments.map(({ name }) => name).join(', ')),
         to.broadcastId ?? null,
         Date.now(),
       );
     this.#store
       .prepare('INSERT OR IGNORE INTO talks (node_id, user_id, chat_id, channel) VALUES (?, ?, ?, ?)')
       .run(to.nodeId, to.userId, to.chatId, to.channel);
+    for (const attachment of attachments) {
+      this.#store
+        .prepare('INSERT OR IGNORE INTO file_readers (file_id, node_id) VALUES (?, ?)')
+        .run(attachment.id, to.nodeId);
+    }
     return id;
   }
 
@@ -128,14 +142,18 @@ export class Rpc {
    * Takes back a forward that its node has not been sent. Undefined when it is too late for that: what was once written
    * to a socket may have arrived, whatever became of its ack, and would run on two nodes.
    */
-  withdraw(id: string): (Forward & { readonly text: string }) | undefined {
+  withdraw(id: string): (Forward & NodeRequest) | undefined {
     const row = this.#store.prepare('SELECT * FROM forwards WHERE id = ? AND sent_at IS NULL').get(id);
     if (row === undefined) return undefined;
     const forward = toForward(row as Row);
     const parcel = this.#outbox.withdraw(forward.nodeId, id);
     if (parcel?.type !== 'forward') return undefined;
     this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(id);
-    return { ...forward, text: parcel.text };
+    const { text, attachments = [] } = parcel;
+    for (const { id: fileId } of attachments) {
+      this.#store.prepare('DELETE FROM file_readers WHERE file_id = ? AND node_id = ?').run(fileId, forward.nodeId);
+    }
+    return { ...forward, text, attachments };
   }
 
   /** Whether forward `id` still waits for its node, which has not been sent it. */
@@ -200,13 +218,18 @@ export class Rpc {
     });
   }
 
-  #placeOf({ id, nodeId }: Forward): number {
+  #placeOf({ id }: Forward): number {
+    const before = `box = '${NODE_BOX}' AND peer = place.peer AND seq <= place.seq`;
+    // Receipts are found by their ids alone: they are few, and the queue may be long.
     const row = this.#store
       .prepare(
-        `SELECT count(*) AS place FROM outbox WHERE box = '${NODE_BOX}' AND peer = ?
-           AND seq <= (SELECT seq FROM outbox WHERE box = '${NODE_BOX}' AND id = ?)`,
+        `WITH place AS (SELECT peer, seq FROM outbox WHERE box = '${NODE_BOX}' AND id = ?)
+         SELECT (SELECT count(*) FROM outbox WHERE ${before})
+           - (SELECT count(*) FROM outbox INDEXED BY outbox_id
+              WHERE id > '${receiptIds.from}' AND id < '${receiptIds.to}' AND ${before}) AS place
+         FROM place`,
       )
-      .get(nodeId, id);
+      .get(id);
     return Number(row?.place);
   }
 

@@ -2,15 +2,14 @@ import type { Logger } from '@phonework/shared/log';
 import type { Outbox } from '@phonework/shared/mail';
 import type { NodeFrame, Register } from '@phonework/shared/protocol';
 import { CloseCode, decodeNodeFrame, encode, PROTOCOL_VERSION, ProtocolError } from '@phonework/shared/protocol';
-import type { Store } from '@phonework/shared/store';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import type { Bearer } from './bearers.ts';
 import type { ConnectionTimings, FrameObserver, NodeParcel } from './connection.ts';
 import { NodeConnection } from './connection.ts';
+import type { Doorman } from './doorman.ts';
 import type { NodeRegistry } from './registry.ts';
-import { NodeTrust } from './trust.ts';
-import { WrongBearers } from './wrong-bearers.ts';
+import type { NodeTrust } from './trust.ts';
 
 /** RFC 6455: what failed is ours, and the peer may come back. */
 const INTERNAL_ERROR = 1011;
@@ -19,9 +18,7 @@ const INTERNAL_ERROR = 1011;
 const CLOSE_MS = 500;
 
 export type NodeSocketOptions = {
-  readonly store: Store;
-  /** What nodes share; undefined where each needs a token of its own. */
-  readonly secret: string | undefined;
+  readonly doorman: Doorman;
   readonly registry: NodeRegistry;
   readonly outbox: Outbox<NodeParcel>;
   readonly timings: ConnectionTimings & { readonly registerTimeoutMs: number };
@@ -34,58 +31,24 @@ export type NodeSocketOptions = {
 
 /** `GET /ws/node`: the door for nodes. docs/protocol.md describes what is spoken behind it. */
 export async function nodeSocket(app: FastifyInstance, options: NodeSocketOptions): Promise<void> {
+  const { doorman } = options;
   const door = new NodeDoor(options);
   app.get(
     '/ws/node',
-    { websocket: true, onRequest: (request, reply) => door.check(request, reply) },
+    { websocket: true, onRequest: (request, reply) => doorman.check(request, reply) },
     (socket, request) => door.welcome(socket, request),
   );
-  app.addHook('onReady', async () => door.open());
-  app.addHook('onClose', async () => door.close());
+  app.addHook('onReady', async () => doorman.trust.open());
+  app.addHook('onClose', async () => doorman.trust.close());
 }
 
 class NodeDoor {
   readonly #options: NodeSocketOptions;
   readonly #trust: NodeTrust;
-  readonly #wrongBearers = new WrongBearers();
-  /** Addresses whose refusal was logged: a node with a wrong secret tries for ever. */
-  readonly #refused = new Set<string>();
 
   constructor(options: NodeSocketOptions) {
     this.#options = options;
-    this.#trust = new NodeTrust(options);
-  }
-
-  open(): void {
-    this.#trust.open();
-  }
-
-  close(): void {
-    this.#trust.close();
-  }
-
-  async check(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    // Browsers send an Origin and nodes do not: a page must not be able to reach this door.
-    if (request.headers.origin !== undefined) {
-      await reply.code(403).send({ error: 'This door is for nodes, not for browsers.' });
-      return;
-    }
-    if (this.#trust.read(request.headers.authorization) !== undefined) {
-      this.#refused.delete(request.ip);
-      return;
-    }
-    this.#logRefusal(request.ip);
-    const waitMs = this.#wrongBearers.note(request.ip);
-    if (waitMs > 0) {
-      await reply
-        .code(429)
-        .header('retry-after', Math.ceil(waitMs / 1000))
-        .send({ error: 'Too many wrong secrets have come from this address: wait a minute.' });
-      return;
-    }
-    await reply
-      .code(401)
-      .send({ error: "The secret is wrong: ROUTER_SECRET must be the router's, or this node's own token." });
+    this.#trust = options.doorman.trust;
   }
 
   welcome(socket: WebSocket, { ip, headers }: FastifyRequest): void {
@@ -178,6 +141,7 @@ class NodeDoor {
       type: 'registered',
       protocol: PROTOCOL_VERSION,
       heartbeat_interval_s: timings.heartbeatIntervalMs / 1000,
+      ...(connection.knowsAcks && { reports_delivery: true }),
     });
     const { node_id: node, version, working_dir: workingDir } = connection.register;
     logger.info({ node, version, workingDir }, 'node registered');
@@ -214,15 +178,5 @@ class NodeDoor {
       logger.error({ err: error, node: from.nodeId }, "a node's frame could not be worked on");
       from.close(INTERNAL_ERROR, 'the router could not work on a frame');
     }
-  }
-
-  #logRefusal(ip: string): void {
-    if (this.#refused.has(ip)) return;
-    if (this.#refused.size >= 10_000) this.#refused.clear();
-    this.#refused.add(ip);
-    this.#options.logger.warn(
-      { ip },
-      'a node was refused (401): its ROUTER_SECRET is not this one. It is said once, until it is right',
-    );
   }
 }

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { Bot } from '../../src/bot/bot.ts';
 import { ActiveNodes } from '../../src/nodes/active-nodes.ts';
 import type { NodeParcel } from '../../src/nodes/connection.ts';
+import { PassingFiles } from '../../src/nodes/passing-files.ts';
 import { NodeRegistry } from '../../src/nodes/registry.ts';
 import { NODE_BOX, Rpc } from '../../src/nodes/rpc.ts';
 import { RoutingAgent } from '../../src/routing/routing-agent.ts';
@@ -212,6 +213,9 @@ describe('a message that can not be stored', () => {
       registry,
       activeNodes: new ActiveNodes(store),
       rpc: new Rpc(store, { outbox, queueTtlMs: 60_000 }),
+      files: new PassingFiles(store, { folder: join(folder.path, 'passing'), logger }),
+      broughtFile: () => undefined,
+      queueTtlMs: 60_000,
       nodeOutbox: outbox,
       agent: new RoutingAgent({ logger }),
       mayTalk: () => true,

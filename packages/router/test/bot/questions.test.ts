@@ -1,7 +1,6 @@
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
 import type { OutgoingMessage } from '../../src/bot/chat-channel.ts';
-import type { RawNode } from '../fakes/raw-node.ts';
 import { TempFolder } from '../fakes/temp-folder.ts';
 import type { TestRouterOptions } from '../fakes/test-router.ts';
 import { TestRouter } from '../fakes/test-router.ts';
@@ -305,61 +304,5 @@ describe('a message for a node that is offline', () => {
       expect(await home.take()).toMatchObject({ text });
     }
     expect(asked(work)).toEqual([]);
-  });
-});
-
-describe('a question of a node', () => {
-  const actions = [
-    { id: 'once', label: 'Allow once', style: 'primary' },
-    { id: 'deny', label: 'Deny', style: 'danger' },
-  ];
-  const address = { user_id: 'ou_alice', chat_id: 'chat-of-ou_alice' };
-
-  /** The node has answered, and asks something in a message of its own. */
-  async function twoQuestions(router: TestRouter, node: RawNode) {
-    await router.chat.say('@home-pc clean up');
-    const { id } = await node.take();
-    node.send({ type: 'forward_response', id, reply: 'May I run rm?', actions });
-    node.send({ type: 'message', id: 'frame-2', ...address, text: 'May I run dd?', actions });
-    return { inAnswer: await shown(router.chat, 'run rm'), inMessage: await shown(router.chat, 'run dd'), id };
-  }
-
-  test('gets its answer back, from who was asked and once, under the id of the frame that carried it', async () => {
-    await using router = await TestRouter.start();
-    using home = await router.connectNode();
-    using work = await router.connectNode(workServer);
-    const { inAnswer, inMessage, id } = await twoQuestions(router, home);
-    expect([inAnswer, inMessage].map(buttons)).toEqual(Array(2).fill(['once', 'deny']));
-    expect(await router.chat.press(inAnswer, 'once', 'ou_bob')).toMatchObject({ kind: 'error' });
-    expect(await router.chat.press(inAnswer, 'always')).toEqual(outOfUse);
-    const chosen = { kind: 'success', toast: '✓ Allow once', text: '✓ Allow once' };
-    expect(await router.chat.press(inAnswer, 'once')).toEqual(chosen);
-    expect(await router.chat.press(inAnswer, 'deny')).toMatchObject({ toast: 'Already answered: Allow once' });
-    expect(await home.next('action')).toMatchObject({ ...address, message_id: id, action_id: 'once' });
-    await router.chat.say('2');
-    expect(await home.next('action')).toMatchObject({ ...address, message_id: 'frame-2', action_id: 'deny' });
-    expect(await router.chat.press(inMessage, 'once')).toMatchObject({ toast: 'Already answered: Deny' });
-    expect(new Set(home.all('action').map((action) => action.id)).size).toBe(2);
-    expect(home.all('action')).toHaveLength(2);
-    expect(work.all('action')).toEqual([]);
-  });
-
-  test('gets its answer when it is back, after a restart of the router too', async () => {
-    using folder = new TempFolder();
-    const first = await TestRouter.start({ folder });
-    using home = await first.connectNode();
-    const { inAnswer, inMessage } = await twoQuestions(first, home);
-    await leave(first, home, 'home-pc');
-    expect(await first.chat.press(inAnswer, 'once')).toMatchObject({ kind: 'success' });
-    await first.stop();
-    await using second = await TestRouter.start({ folder });
-    expect(await second.chat.press(inMessage, 'deny')).toMatchObject({ kind: 'success' });
-    using back = await second.connectNode();
-    expect(await back.next('action')).toMatchObject({ action_id: 'once' });
-    const { id } = await back.next('action');
-    for (const action of back.all('action')) back.send({ type: 'ack', id: action.id });
-    await second.chat.say('hello');
-    await back.take();
-    expect(back.all('action').map((action) => action.id)).toEqual([expect.any(String), id]);
   });
 });

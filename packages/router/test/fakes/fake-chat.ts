@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { waitFor } from '@phonework/testkit/wait';
 import type {
   ActionOutcome,
@@ -6,9 +8,12 @@ import type {
   ChannelName,
   ChatChannel,
   IncomingAction,
+  IncomingAttachment,
   IncomingMessage,
+  OutgoingFile,
   OutgoingMessage,
 } from '../../src/bot/chat-channel.ts';
+import { ChatError } from '../../src/bot/chat-channel.ts';
 
 type Progress = { readonly chatId: string; readonly replyTo: string; readonly text: string };
 
@@ -22,6 +27,16 @@ export class FakeChat implements ChatChannel {
   /** Each call of `send`, with the time (ms, monotonic) at which it came. */
   readonly attempts: { readonly message: OutgoingMessage; readonly at: number }[] = [];
   readonly progress: Progress[] = [];
+  /** What people see of files, in order, with the bytes that were there when each was shown. */
+  readonly shownFiles: { readonly file: OutgoingFile; readonly bytes: Buffer }[] = [];
+  /** Bytes that came with messages, by their keys. */
+  readonly uploads = new Map<string, Buffer>();
+  /** Keys that were asked for. */
+  readonly fetched: string[] = [];
+  /** What happens to a file before it is shown. */
+  onSendFile: (file: OutgoingFile) => void | Promise<void> = () => {};
+  /** What happens before an attachment is handed out. */
+  onFetch: (attachment: IncomingAttachment) => void | Promise<void> = () => {};
   /** What happens to a send before it is shown; a rejection is the platform's refusal. */
   onSend: (message: OutgoingMessage) => void | Promise<void> = () => {};
   state: ChannelHealth = { state: 'connected' };
@@ -45,6 +60,21 @@ export class FakeChat implements ChatChannel {
     await this.onSend(message);
     this.show(message);
     return [message.id];
+  }
+
+  async sendFile(file: OutgoingFile): Promise<readonly string[]> {
+    await this.onSendFile(file);
+    const bytes = readFileSync(file.path);
+    if (!this.shownFiles.some((earlier) => earlier.file.id === file.id)) this.shownFiles.push({ file, bytes });
+    return [file.id];
+  }
+
+  async fetchFile(_messageId: string, attachment: IncomingAttachment): Promise<AsyncIterable<Uint8Array>> {
+    this.fetched.push(attachment.key);
+    await this.onFetch(attachment);
+    const bytes = this.uploads.get(attachment.key);
+    if (bytes === undefined) throw new ChatError('refused', 'There is no such file.');
+    return Readable.from([bytes]);
   }
 
   /** People see the message, whatever the bot is told about it. */

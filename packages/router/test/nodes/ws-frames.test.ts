@@ -5,6 +5,7 @@ import { openStore } from '@phonework/shared/store';
 import { fastify } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import type { NodeParcel } from '../../src/nodes/connection.ts';
+import { Doorman } from '../../src/nodes/doorman.ts';
 import { NodeRegistry } from '../../src/nodes/registry.ts';
 import { NODE_BOX } from '../../src/nodes/rpc.ts';
 import { nodeSocket } from '../../src/nodes/ws.ts';
@@ -106,10 +107,10 @@ test('a frame that the router fails on costs that socket, and not the process', 
   using store = openStore({ path: join(folder.path, 'router.db'), migrations, logger });
   const app = fastify();
   await app.register(websocket);
+  const registry = new NodeRegistry(store, { onChange: () => {} });
   await app.register(nodeSocket, {
-    store,
-    secret: SECRET,
-    registry: new NodeRegistry(store, { onChange: () => {} }),
+    doorman: new Doorman({ store, secret: SECRET, registry, logger }),
+    registry,
     outbox: new Outbox<NodeParcel>(store, { box: NODE_BOX }),
     timings: { registerTimeoutMs: 5000, ackTimeoutMs: 5000, heartbeatIntervalMs: 5000, heartbeatTimeoutMs: 5000 },
     logger,

@@ -127,6 +127,11 @@ describe('the first frame', () => {
     await using router = await TestRouter.start({ config: { heartbeatIntervalMs: 1500 } });
     using node = await router.connect();
     node.send(homePc);
-    expect(await node.next('registered')).toEqual({ type: 'registered', protocol: 1, heartbeat_interval_s: 1.5 });
+    expect(await node.next('registered')).toEqual({
+      type: 'registered',
+      protocol: 1,
+      heartbeat_interval_s: 1.5,
+      reports_delivery: true,
+    });
   });
 });

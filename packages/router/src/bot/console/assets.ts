@@ -11,9 +11,11 @@ const assets: ReadonlyMap<string, { readonly file: URL; readonly type: string }>
   ...[
     'action-buttons',
     'app',
+    'attached-files',
     'composer',
     'connection',
     'create-element',
+    'file-views',
     'markdown',
     'message-list',
     'message-view',

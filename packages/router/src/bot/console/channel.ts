@@ -1,19 +1,31 @@
+import { createReadStream } from 'node:fs';
 import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
 import type { FastifyPluginAsync } from 'fastify';
 import type { WebSocket } from 'ws';
+import type { PassingFiles } from '../../nodes/passing-files.ts';
 import type {
   ActionOutcome,
   ChannelHealth,
   ChatChannel,
   IncomingAction,
+  IncomingAttachment,
   IncomingMessage,
+  OutgoingFile,
   OutgoingMessage,
 } from '../chat-channel.ts';
 import { ChatError } from '../chat-channel.ts';
 import { ConsoleAccess, consoleToken } from './access.ts';
-import type { ConsoleFrame, ConsoleMessage, NodeState, PageFrame, PressFrame, SayFrame } from './frames.ts';
+import type {
+  ConsoleFile,
+  ConsoleFrame,
+  ConsoleMessage,
+  NodeState,
+  PressFrame,
+  ReadFrame,
+  SayFrame,
+} from './frames.ts';
 import { ConsoleHistory } from './history.ts';
 import { OpenPages } from './open-pages.ts';
 import { consolePlugin } from './plugin.ts';
@@ -27,6 +39,7 @@ const startingOrStopping = 'PhoneWork is starting or stopping. Try again in a mo
 
 export type ConsoleOptions = {
   readonly store: Store;
+  readonly files: PassingFiles;
   readonly logger: Logger;
   /** All nodes that are known, asked for whenever a page is told. */
   readonly nodes: () => readonly NodeState[];
@@ -44,7 +57,7 @@ export interface ConsoleChannel extends ChatChannel {
   nodesChanged(): void;
 }
 
-/** The store needs the tables of `consoleSchema`. */
+/** The store needs the router's tables. */
 export function createConsole(options: ConsoleOptions): ConsoleChannel {
   return new WebConsole(options);
 }
@@ -68,6 +81,11 @@ class WebConsole implements ConsoleChannel {
     this.plugin = consolePlugin({
       access: this.#access,
       openPage: (socket, after) => this.#openPage(socket, after),
+      files: {
+        files: options.files,
+        fileOf: (messageId, index) => this.#history.file(messageId, index),
+        logger: options.logger,
+      },
     });
   }
 
@@ -80,18 +98,28 @@ class WebConsole implements ConsoleChannel {
     this.#pages.startHeartbeat(this.#options.heartbeatMs ?? defaultHeartbeatMs);
   }
 
-  async send({ id, chatId, replyTo, text, actions = [] }: OutgoingMessage): Promise<readonly string[]> {
+  async send({ text, actions = [], ...to }: OutgoingMessage): Promise<readonly string[]> {
+    return await this.#add(to, { text, ...(actions.length > 0 && { actions }) });
+  }
+
+  async sendFile({ fileId, name, size, imageType, ...to }: OutgoingFile): Promise<readonly string[]> {
+    return await this.#add(to, { text: '', files: [{ fileId, name, size, isImage: imageType !== undefined }] });
+  }
+
+  async fetchFile(_messageId: string, { key }: IncomingAttachment): Promise<AsyncIterable<Uint8Array>> {
+    const file = this.#options.files.find(key);
+    if (file?.origin.kind !== 'chat') throw new ChatError('refused', 'it is not here any longer.');
+    return createReadStream(file.path);
+  }
+
+  async #add(
+    { id, chatId, replyTo }: Pick<OutgoingMessage, 'chatId' | 'id' | 'replyTo'>,
+    content: Pick<ConsoleMessage, 'actions' | 'files' | 'text'>,
+  ): Promise<readonly string[]> {
     if (chatId !== CONSOLE_CHAT_ID) throw new ChatError('refused', `The console has no chat "${chatId}".`);
     try {
-      const added = await this.#history.add({
-        id,
-        author: 'bot',
-        text,
-        at: Date.now(),
-        ...(replyTo !== undefined && { replyTo }),
-        ...(actions.length > 0 && { actions }),
-      });
-      this.#show(added);
+      const reply = replyTo === undefined ? {} : { replyTo };
+      this.#show(await this.#history.add({ id, author: 'bot', at: Date.now(), ...reply, ...content }));
       return [id];
     } catch (cause) {
       throw new ChatError('unavailable', 'The message could not be stored.', { cause });
@@ -128,7 +156,7 @@ class WebConsole implements ConsoleChannel {
     this.#pages.add(socket, { type: 'history', ...this.#history.after(after), nodes });
   }
 
-  #answer(frame: PageFrame): Promise<ConsoleFrame> {
+  #answer(frame: ReadFrame): Promise<ConsoleFrame> {
     return frame.type === 'say' ? this.#say(frame) : this.#press(frame);
   }
 
@@ -137,7 +165,8 @@ class WebConsole implements ConsoleChannel {
    * a crash between the two the page says it again: the handler knows the id, and the history then gets it. An answer
    * can't overtake it in the history, since answers go through a store of their own first.
    */
-  async #say({ id: pageId, text }: SayFrame): Promise<ConsoleFrame> {
+  async #say({ id: pageId, text, files: said }: SayFrame): Promise<ConsoleFrame> {
+    const files = said.flatMap(({ id, name }) => this.#broughtFile(id, name));
     const message: IncomingMessage = {
       id: `console:${pageId}`,
       channel: this.name,
@@ -145,24 +174,31 @@ class WebConsole implements ConsoleChannel {
       chatType: 'p2p',
       userId: CONSOLE_USER_ID,
       text,
+      ...(files.length > 0 && { attachments: files.map(toAttachment) }),
       addressed: true,
       sentAt: Date.now(),
     };
-    const reason = this.#history.has(message.id) ? undefined : await this.#take(message);
+    const reason = this.#history.has(message.id)
+      ? undefined
+      : await this.#take(message, { files, missing: said.length - files.length });
     if (reason !== undefined) return { type: 'refused', id: pageId, reason };
     this.#options.journey?.('event.acked', message.id);
     return { type: 'stored', id: pageId };
   }
 
   /** Resolves with undefined once the message will be answered, else with the reason for its user. */
-  async #take(message: IncomingMessage): Promise<string | undefined> {
+  async #take(
+    message: IncomingMessage,
+    { files, missing }: { readonly files: readonly ConsoleFile[]; readonly missing: number },
+  ): Promise<string | undefined> {
     if (this.#onMessage === undefined) return startingOrStopping;
+    if (missing > 0) return 'A file of this message is not here any longer: attach it again.';
     this.#lastEventAt = message.sentAt;
     this.#options.journey?.('event.received', message.id);
     const { id, text, sentAt: at } = message;
     // Begun in one turn of the event loop, so in one commit: no question without its answer, and none after it.
     const [kept, handled] = await Promise.allSettled([
-      this.#history.add({ id, author: 'user', text, at }),
+      this.#history.add({ id, author: 'user', text, at, ...(files.length > 0 && { files }) }),
       this.#onMessage(message),
     ]);
     if (kept.status === 'fulfilled' && handled.status === 'fulfilled') {
@@ -173,6 +209,12 @@ class WebConsole implements ConsoleChannel {
     this.#options.logger.warn({ err, message: id }, 'a console message was refused');
     await this.#forget(id);
     return 'PhoneWork could not take this message. Try again in a moment.';
+  }
+
+  #broughtFile(fileId: string, name: string): readonly ConsoleFile[] {
+    const file = this.#options.files.find(fileId);
+    if (file?.origin.kind !== 'chat') return [];
+    return [{ fileId, name, size: file.size, isImage: file.imageType !== undefined }];
   }
 
   async #forget(id: string): Promise<void> {
@@ -219,4 +261,8 @@ class WebConsole implements ConsoleChannel {
   #show(added: ConsoleMessage | undefined): void {
     if (added !== undefined) this.#pages.show({ type: 'message', message: added });
   }
+}
+
+function toAttachment({ fileId, name, size, isImage }: ConsoleFile): IncomingAttachment {
+  return { key: fileId, kind: isImage ? 'image' : 'file', name, size };
 }

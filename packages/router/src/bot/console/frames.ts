@@ -5,13 +5,19 @@ import type { ActionOutcome, MessageAction } from '../chat-channel.ts';
 
 export const maxFrameBytes = 256 * 1024;
 
-/** The user said something. The page makes `id`, and says it again with the same one until it hears `stored`. */
-const SayFrame = z.object({
-  type: z.literal('say'),
-  id: z.string().regex(/^[\w-]{8,64}$/),
-  text: z.string().regex(/\S/),
-});
-export type SayFrame = z.infer<typeof SayFrame>;
+/** A file that the page has brought before, under the id that it was given. */
+const SaidFile = z.object({ id: z.string().min(1).max(128), name: z.string().min(1).max(255) });
+
+/** The user said something: words, files, or both. The page makes `id`, and says it again with the same one until it hears `stored`. */
+const SayFrame = z
+  .object({
+    type: z.literal('say'),
+    id: z.string().regex(/^[\w-]{8,64}$/),
+    text: z.string(),
+    files: z.array(SaidFile).max(10).default([]),
+  })
+  .refine(({ text, files }) => files.length > 0 || /\S/.test(text), { path: ['text'] });
+export type SayFrame = z.output<typeof SayFrame>;
 
 /** The user pressed a button. It is not said again by itself: after a lost connection the user decides. */
 const PressFrame = z.object({
@@ -22,7 +28,10 @@ const PressFrame = z.object({
 export type PressFrame = z.infer<typeof PressFrame>;
 
 const PageFrame = z.discriminatedUnion('type', [SayFrame, PressFrame]);
-export type PageFrame = z.infer<typeof PageFrame>;
+/** As pages write it: what has a default may be absent. */
+export type PageFrame = z.input<typeof PageFrame>;
+
+export type ReadFrame = z.output<typeof PageFrame>;
 
 export type ConsoleMessage = {
   /** Grows with each message: the page asks for what is newer than the last one it has. */
@@ -38,6 +47,16 @@ export type ConsoleMessage = {
   readonly at: number;
   /** Buttons under it; never an empty list. */
   readonly actions?: readonly MessageAction[];
+  /** Never an empty list. The n-th one, counted from 0, is at `/console/files/ID/n` for as long as it is kept. */
+  readonly files?: readonly ConsoleFile[];
+};
+
+export type ConsoleFile = {
+  readonly fileId: string;
+  readonly name: string;
+  readonly size: number;
+  /** Browsers can show it. */
+  readonly isImage: boolean;
 };
 
 export type NodeState = { readonly nodeId: string; readonly displayName: string; readonly online: boolean };
@@ -71,7 +90,7 @@ export class FrameError extends Error {
 }
 
 /** Throws FrameError. */
-export function parsePageFrame(text: string): PageFrame {
+export function parsePageFrame(text: string): ReadFrame {
   let value: unknown;
   try {
     value = JSON.parse(text);

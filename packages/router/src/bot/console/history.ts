@@ -1,6 +1,6 @@
 import type { Store } from '@phonework/shared/store';
 import type { MessageAction } from '../chat-channel.ts';
-import type { ConsoleMessage } from './frames.ts';
+import type { ConsoleFile, ConsoleMessage } from './frames.ts';
 
 /** How many messages are kept; what is older is forgotten. */
 const maxKept = 5000;
@@ -16,6 +16,7 @@ type Row = {
   reply_to: string | null;
   at: number;
   actions: string | null;
+  files: string | null;
 };
 
 type Excerpt = {
@@ -45,7 +46,7 @@ export class ConsoleHistory {
     return this.#store.write(() => {
       const { changes, lastInsertRowid } = this.#store
         .prepare(
-          'INSERT OR IGNORE INTO console_messages (id, author, text, reply_to, at, actions) VALUES (?, ?, ?, ?, ?, ?)',
+          'INSERT OR IGNORE INTO console_messages (id, author, text, reply_to, at, actions, files) VALUES (?, ?, ?, ?, ?, ?, ?)',
         )
         .run(
           message.id,
@@ -54,6 +55,7 @@ export class ConsoleHistory {
           message.replyTo ?? null,
           message.at,
           message.actions === undefined ? null : JSON.stringify(message.actions),
+          message.files === undefined ? null : JSON.stringify(message.files),
         );
       if (changes === 0) return undefined;
       const seq = Number(lastInsertRowid);
@@ -62,10 +64,16 @@ export class ConsoleHistory {
     });
   }
 
+  /** The n-th file of the message with this id. */
+  file(id: string, index: number): ConsoleFile | undefined {
+    const row = this.#store.prepare('SELECT * FROM console_messages WHERE id = ?').get(id);
+    // A row of our own table: columns are as the schema says. So below.
+    return row === undefined ? undefined : toMessage(row as Row).files?.[index];
+  }
+
   /** True when the message with this id is there and has this button. */
   hasAction(id: string, actionId: string): boolean {
     const row = this.#store.prepare('SELECT * FROM console_messages WHERE id = ?').get(id);
-    // A row of our own table: columns are as the schema says. So below.
     return row !== undefined && toMessage(row as Row).actions?.some((action) => action.id === actionId) === true;
   }
 
@@ -124,7 +132,7 @@ function toFit(newestFirst: readonly ConsoleMessage[]): ConsoleMessage[] {
   return newestFirst.slice(0, end === -1 ? undefined : end);
 }
 
-function toMessage({ seq, id, author, text, reply_to: replyTo, at, actions }: Row): ConsoleMessage {
+function toMessage({ seq, id, author, text, reply_to: replyTo, at, actions, files }: Row): ConsoleMessage {
   return {
     seq,
     id,
@@ -134,5 +142,6 @@ function toMessage({ seq, id, author, text, reply_to: replyTo, at, actions }: Ro
     ...(replyTo !== null && { replyTo }),
     // Written by `add`.
     ...(actions !== null && { actions: JSON.parse(actions) as readonly MessageAction[] }),
+    ...(files !== null && { files: JSON.parse(files) as readonly ConsoleFile[] }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '@phonework/shared/log';
 import type { WebSocket } from 'ws';
-import type { ConsoleFrame, PageFrame } from './frames.ts';
+import type { ConsoleFrame, ReadFrame } from './frames.ts';
 import { FrameError, maxFrameBytes, parsePageFrame } from './frames.ts';
 
 /** A page that has not read this much is closed; it comes back and asks for what it missed. */
@@ -12,13 +12,13 @@ const maxPages = 32;
 /** The WebSockets of all pages that are open. */
 export class OpenPages {
   readonly #logger: Logger;
-  readonly #onFrame: (frame: PageFrame) => Promise<ConsoleFrame>;
+  readonly #onFrame: (frame: ReadFrame) => Promise<ConsoleFrame>;
   /** Whether the page gave a sign of life since the last ping. */
   readonly #alive = new Map<WebSocket, boolean>();
   #heartbeat: NodeJS.Timeout | undefined;
 
   /** `onFrame` resolves with the answer to the page; when it rejects, the page is closed and will say it again. */
-  constructor(options: { readonly logger: Logger; readonly onFrame: (frame: PageFrame) => Promise<ConsoleFrame> }) {
+  constructor(options: { readonly logger: Logger; readonly onFrame: (frame: ReadFrame) => Promise<ConsoleFrame> }) {
     this.#logger = options.logger;
     this.#onFrame = options.onFrame;
   }

@@ -5,6 +5,8 @@ import type { WebSocket } from 'ws';
 import * as z from 'zod';
 import type { ConsoleAccess } from './access.ts';
 import { assetPaths, readAsset } from './assets.ts';
+import type { ConsoleFilesOptions } from './files.ts';
+import { serveFiles } from './files.ts';
 import { toPage } from './notice.ts';
 
 const headers = {
@@ -37,8 +39,9 @@ const SocketQuery = z.object({ after: z.coerce.number().int().nonnegative().defa
 export function consolePlugin(options: {
   readonly access: ConsoleAccess;
   readonly openPage: (socket: WebSocket, after: number) => void;
+  readonly files: Omit<ConsoleFilesOptions, 'access'>;
 }): FastifyPluginAsync {
-  const { access, openPage } = options;
+  const { access, openPage, files } = options;
   return async (app: FastifyInstance) => {
     await app.register(fastifyCookie);
     app.addHook('onRequest', (request, reply) => guard(access, request, reply));
@@ -46,6 +49,7 @@ export function consolePlugin(options: {
       // At `warn`, since the request log of `/` would show the token.
       app.get(path, { logLevel: 'warn' }, async (request, reply) => await sendAsset(path, request, reply));
     }
+    serveFiles(app, { access, ...files });
     app.get('/console/ws', { websocket: true, logLevel: 'warn' }, (socket, request) => {
       const query = SocketQuery.safeParse(request.query);
       if (query.success) openPage(socket, query.data.after);

@@ -19,3 +19,9 @@ export const consoleSchema = `
     value TEXT NOT NULL
   ) STRICT;
 `;
+
+/** What came to them later: files with messages. */
+export const consoleFilesSchema = `
+  -- What is shown with a message, as a JSON array of ConsoleFile.
+  ALTER TABLE console_messages ADD COLUMN files TEXT;
+`;

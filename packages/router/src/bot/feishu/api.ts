@@ -35,7 +35,7 @@ export class FeishuApi {
   readonly #logger: Logger;
   readonly #timeoutMs: number;
   #client: Promise<{ readonly client: Client; forgetToken(): Promise<void> }> | undefined;
-  #token: Promise<unknown> | undefined;
+  #token: Promise<string | undefined> | undefined;
 
   constructor(options: {
     readonly credentials: FeishuCredentials;
@@ -85,26 +85,30 @@ export class FeishuApi {
     return answer.data.data.online_instance_cnt;
   }
 
-  async #call(call: Call): Promise<unknown> {
+  /** Runs `attempt` with an access token, and once more with a fresh one when that is no longer good. */
+  async authorized<T>(attempt: (token: string) => Promise<T>): Promise<T> {
     const { client, forgetToken } = await this.#open();
     try {
-      return await this.#attempt(client, call);
+      return await attempt(await this.#tokenOf(client));
     } catch (error) {
       if (!(error instanceof FeishuError && error.code === 'bad_token')) throw error;
       // The SDK keeps a token until its time is up, also when the platform has stopped accepting it.
       await forgetToken();
-      return await this.#attempt(client, call);
+      return await attempt(await this.#tokenOf(client));
     }
   }
 
-  async #attempt(client: Client, call: Call): Promise<unknown> {
-    // The SDK would fetch one token for each of the calls that start together.
+  async #call(call: Call): Promise<unknown> {
+    const { client } = await this.#open();
+    return await this.authorized<unknown>(async () => await client.request({ ...call }));
+  }
+
+  /** The SDK would fetch one token for each of the calls that start together. */
+  async #tokenOf(client: Client): Promise<string> {
     this.#token ??= client.tokenManager.getTenantAccessToken().finally(() => {
       this.#token = undefined;
     });
-    await this.#token;
-    const answer: unknown = await client.request({ ...call });
-    return answer;
+    return (await this.#token) ?? '';
   }
 
   #open(): Promise<{ readonly client: Client; forgetToken(): Promise<void> }> {

@@ -8,7 +8,9 @@ import type {
   ChannelHealth,
   ChatChannel,
   IncomingAction,
+  IncomingAttachment,
   IncomingMessage,
+  OutgoingFile,
   OutgoingMessage,
 } from '../chat-channel.ts';
 import { FeishuApi } from './api.ts';
@@ -17,6 +19,7 @@ import type { ConnectionTimings } from './connection.ts';
 import { FeishuConnection } from './connection.ts';
 import { MessageEvent, toIncomingMessage } from './events.ts';
 import { toChatError } from './feishu-error.ts';
+import { FeishuMedia } from './media.ts';
 import { renderMessage } from './render.ts';
 import type { LarkSdk } from './sdk.ts';
 import { loadLarkSdk, toBaseUrl } from './sdk.ts';
@@ -26,6 +29,8 @@ import { createWebhook } from './webhook.ts';
 export type FeishuTimings = ConnectionTimings & {
   /** How long one REST call may take. */
   readonly callTimeoutMs: number;
+  /** How long the connection may be silent while a file is on its way. */
+  readonly fileIdleMs: number;
   /** The first wait before the bot's identity is asked for again; it doubles up to a minute. */
   readonly identityRetryMs: number;
 };
@@ -51,6 +56,7 @@ const defaultTimings: FeishuTimings = {
   watchMs: 1_000,
   clockJumpMs: 10_000,
   callTimeoutMs: 15_000,
+  fileIdleMs: 60_000,
   identityRetryMs: 1_000,
 };
 
@@ -70,6 +76,7 @@ export class FeishuChannel implements ChatChannel {
   readonly #journey: Journey;
   readonly #timings: FeishuTimings;
   readonly #api: FeishuApi;
+  readonly #media: FeishuMedia;
   readonly #connection: FeishuConnection | undefined;
   readonly #stopping = new AbortController();
   #sdk: Promise<LarkSdk> | undefined;
@@ -88,6 +95,12 @@ export class FeishuChannel implements ChatChannel {
     const credentials = { appId, appSecret, baseUrl: toBaseUrl(options.domain) };
     const loadSdk = () => (this.#sdk ??= loadLarkSdk());
     this.#api = new FeishuApi({ credentials, loadSdk, logger, timeoutMs: this.#timings.callTimeoutMs });
+    this.#media = new FeishuMedia({
+      api: this.#api,
+      baseUrl: credentials.baseUrl,
+      loadSdk,
+      idleMs: this.#timings.fileIdleMs,
+    });
     const onMessageEvent = (event: unknown) => this.#receive(event);
     const onCardAction = (event: unknown) => this.#press(event);
     if (eventMode.kind === 'webhook') {
@@ -122,6 +135,30 @@ export class FeishuChannel implements ChatChannel {
       const shown: string[] = [];
       for (const part of renderMessage(message)) shown.push(await this.#api.sendPart(part, message));
       return shown;
+    } catch (error) {
+      throw toChatError(error);
+    }
+  }
+
+  async sendFile(file: OutgoingFile): Promise<readonly string[]> {
+    try {
+      const messageId = await this.#api.sendPart(await this.#media.toPart(file), file);
+      this.#media.sent(file);
+      return [messageId];
+    } catch (error) {
+      const failure = toChatError(error);
+      if (failure.code === 'refused') this.#media.sent(file);
+      throw failure;
+    }
+  }
+
+  async fetchFile(
+    messageId: string,
+    attachment: IncomingAttachment,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    try {
+      return await this.#media.download(messageId, attachment, signal);
     } catch (error) {
       throw toChatError(error);
     }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { IncomingMessage } from '../chat-channel.ts';
+import { readAttachments } from './attachments.ts';
 import { readPost } from './post.ts';
 
 const Mention = z.object({
@@ -51,7 +52,9 @@ export function toIncomingMessage(event: MessageEvent, bot: BotIdentity): Incomi
   if (event.app_id !== bot.appId || sender.sender_type !== 'user') return null;
   const isPrivate = message.chat_type === 'p2p';
   const mentioned = message.mentions.some((mention) => isBot(mention, bot));
-  const text = readText(message, bot);
+  const content = parseJson(message.content);
+  const attachments = readAttachments(message.message_type, content);
+  const text = readText(message, content, bot);
   return {
     id: message.message_id,
     fingerprint: fingerprintOf(event),
@@ -61,7 +64,8 @@ export function toIncomingMessage(event: MessageEvent, bot: BotIdentity): Incomi
     userId: sender.sender_id.open_id,
     text: text ?? '',
     addressed: isPrivate || mentioned,
-    ...(text === null ? { unreadable: message.message_type } : {}),
+    ...(text === null && attachments.length === 0 ? { unreadable: message.message_type } : {}),
+    ...(attachments.length > 0 && { attachments }),
     ...(message.parent_id ? { quotedId: message.parent_id } : {}),
     sentAt: message.create_time,
   };
@@ -76,8 +80,7 @@ function fingerprintOf({ sender, message }: MessageEvent): string {
 const TextContent = z.object({ text: z.string() });
 
 /** Null when the message has no text that the bot can read. */
-function readText(message: MessageEvent['message'], bot: BotIdentity): string | null {
-  const content = parseJson(message.content);
+function readText(message: MessageEvent['message'], content: unknown, bot: BotIdentity): string | null {
   if (message.message_type === 'text') {
     const parsed = TextContent.safeParse(content);
     return parsed.success ? replaceMentions(parsed.data.text, message.mentions, bot).trim() : null;

@@ -53,8 +53,21 @@ function classify(status: number, apiCode: number | undefined): FeishuErrorCode 
   return 'refused';
 }
 
+/** What the platform says of files, with what to tell of it. */
+const fileFaults: ReadonlyMap<number, string> = new Map([
+  [234003, 'Feishu has no such file with that message.'],
+  [234004, 'The app is not in that chat.'],
+  [234006, 'The file is too large for Feishu.'],
+  [234010, 'Feishu takes no empty files.'],
+  [234011, 'Feishu does not know this format of image.'],
+  [234037, 'The file is too large for Feishu to hand out.'],
+  [234039, 'The image has too many pixels for Feishu.'],
+  [234043, 'Feishu does not hand out the files of such a message.'],
+]);
+
 /** What the caller of the channel learns: whether to try again, and a sentence for a person. */
 export function toChatError(error: unknown): ChatError {
+  if (error instanceof ChatError) return error;
   if (!(error instanceof FeishuError)) {
     return new ChatError('unavailable', 'The message could not be handed to Feishu; it will be tried again.', {
       cause: error,
@@ -83,5 +96,6 @@ function refusal(apiCode: number | undefined): string {
   if (apiCode !== undefined && scopeMissing.has(apiCode)) {
     return `Feishu refused the message: the app lacks a permission (code ${apiCode}). Grant it in the developer console.`;
   }
-  return `Feishu refused the message (code ${apiCode ?? 'unknown'}).`;
+  const fault = apiCode === undefined ? undefined : fileFaults.get(apiCode);
+  return fault ?? `Feishu refused the message (code ${apiCode ?? 'unknown'}).`;
 }

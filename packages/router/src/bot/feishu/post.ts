@@ -18,6 +18,20 @@ export function readPost(content: unknown): string | null {
   return hasText ? [post.title, ...lines].join('\n').trim() : null;
 }
 
+/** The pictures and videos in a `post`, in their order, each once. */
+export function postMedia(content: unknown): readonly PostMedia[] {
+  const elements = findPost(content)?.content.flat() ?? [];
+  const media = elements.flatMap((element): PostMedia[] => {
+    const [imageKey, fileKey] = [stringOf(element.image_key), stringOf(element.file_key)];
+    if (element.tag === 'img' && imageKey !== '') return [{ imageKey }];
+    // Its image_key is that of the preview.
+    return element.tag === 'media' && fileKey !== '' ? [{ fileKey }] : [];
+  });
+  return [...new Map(media.map((each) => [Object.values(each).join(), each])).values()];
+}
+
+type PostMedia = { readonly imageKey: string } | { readonly fileKey: string };
+
 function findPost(content: unknown): Post | null {
   const plain = Post.safeParse(content);
   if (plain.success) return plain.data;

@@ -4,7 +4,7 @@ import { MAX_CARD_TEXT_BYTES, toCard } from './card.ts';
 
 /** One Feishu message. `uuid` is the same for the same part of the same message, and makes a repeat harmless. */
 export type MessagePart = {
-  readonly messageType: 'text' | 'interactive';
+  readonly messageType: 'text' | 'interactive' | 'image' | 'file';
   readonly content: string;
   readonly uuid: string;
 };
@@ -37,7 +37,8 @@ export function renderMessage({
   return parts.map((part, index) => ({ ...part, uuid: partUuid(id, index + 1) }));
 }
 
-function partUuid(id: string, number: number): string {
+/** One for each part, and the same each time. */
+export function partUuid(id: string, number: number): string {
   const uuid = `${id}-${number}`;
   if (uuid.length <= maxUuidLength) return uuid;
   return createHash('sha256').update(uuid).digest('hex').slice(0, maxUuidLength);

@@ -55,6 +55,50 @@ export function createHttp(
   return http as HttpInstance;
 }
 
+type FileCall = {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data?: FormData;
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * One call that sends or gets bytes as they come: it resolves with any status, and with the answer's body as a stream.
+ * Fails as a FeishuError. `idleMs` is for the connection, not for the whole.
+ */
+export function createFileHttp(
+  sdk: LarkSdk,
+  { idleMs }: { readonly idleMs: number },
+): (call: FileCall) => Promise<FileAnswer> {
+  const http = sdk.defaultHttpInstance.create({
+    timeout: idleMs,
+    responseType: 'stream',
+    validateStatus: () => true,
+    // With redirects to follow the client would keep all that it sends, to send it again.
+    maxRedirects: 0,
+  });
+  return async ({ data, signal, ...call }) => {
+    try {
+      const answer = await http.request({ ...call, ...(data && { data }), ...(signal && { signal }) });
+      return { status: answer.status, headers: FileHeaders.parse(answer.headers), data: answer.data };
+    } catch (failure) {
+      throw toFeishuError(failure);
+    }
+  };
+}
+
+const FileHeaders = z.object({
+  'content-type': z.string().optional().catch(undefined),
+  'content-disposition': z.string().optional().catch(undefined),
+  'x-ogw-ratelimit-reset': z.coerce.number().optional().catch(undefined),
+});
+export type FileAnswer = {
+  readonly status: number;
+  readonly headers: z.infer<typeof FileHeaders>;
+  readonly data: unknown;
+};
+
 const NonZeroCode = z.object({ code: z.number().refine((code) => code !== 0) });
 
 /** The parts of the HTTP client's error that are safe to look at. */

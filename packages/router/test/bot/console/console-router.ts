@@ -12,7 +12,8 @@ import type { ActionOutcome, IncomingAction, IncomingMessage } from '../../../sr
 import type { ConsoleChannel } from '../../../src/bot/console/channel.ts';
 import { createConsole } from '../../../src/bot/console/channel.ts';
 import type { ConsoleFrame, NodeState } from '../../../src/bot/console/frames.ts';
-import { consoleSchema } from '../../../src/bot/console/schema.ts';
+import { PassingFiles } from '../../../src/nodes/passing-files.ts';
+import { migrations } from '../../../src/schema.ts';
 
 export type ConsoleRouterOptions = {
   /** A folder of an earlier one, to go on with its database; it is then not removed here. */
@@ -24,6 +25,7 @@ export type ConsoleRouterOptions = {
 /** A router of which only the console is there: the channel on a real server and a real store. */
 export class ConsoleRouter {
   readonly channel: ConsoleChannel;
+  readonly files: PassingFiles;
   readonly origin: string;
   readonly dataDir: string;
   /** What the channel handed on, in order. */
@@ -41,6 +43,7 @@ export class ConsoleRouter {
 
   private constructor(parts: Parts) {
     this.channel = parts.channel;
+    this.files = parts.files;
     this.origin = parts.origin;
     this.dataDir = parts.dataDir;
     this.log = parts.log;
@@ -51,14 +54,16 @@ export class ConsoleRouter {
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'phonework-console-')));
     const log: string[] = [];
     const logger = await createLogger({ name: 'router', level: 'silent', secrets: [], terminal: false });
-    const store = openStore({ path: join(dataDir, 'router.db'), migrations: [consoleSchema], logger });
+    const store = openStore({ path: join(dataDir, 'router.db'), migrations, logger });
     const app = fastify({
       logger: { level: 'debug', stream: { write: (line: string) => void log.push(line) } },
       forceCloseConnections: true,
     });
     let nodes = (): readonly NodeState[] => [];
+    const files = new PassingFiles(store, { folder: join(dataDir, 'passing'), logger });
     const channel = createConsole({
       store,
+      files,
       logger,
       nodes: () => nodes(),
       ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
@@ -68,6 +73,7 @@ export class ConsoleRouter {
     const origin = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
     const router = new ConsoleRouter({
       channel,
+      files,
       origin,
       dataDir,
       log,
@@ -110,6 +116,12 @@ export class ConsoleRouter {
     this.#parts.store.close();
   }
 
+  /** As when their time is over. */
+  async removeFiles(): Promise<void> {
+    const { store } = this.#parts;
+    await store.write(() => store.prepare('DELETE FROM files').run());
+  }
+
   countMessages(): number {
     return Number(this.#parts.store.prepare('SELECT count(*) AS count FROM console_messages').get()?.count);
   }
@@ -129,6 +141,7 @@ export class ConsoleRouter {
 
 type Parts = {
   readonly channel: ConsoleChannel;
+  readonly files: PassingFiles;
   readonly origin: string;
   readonly dataDir: string;
   readonly ownsDataDir: boolean;

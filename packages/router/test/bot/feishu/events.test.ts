@@ -80,18 +80,53 @@ test.each<[string, string, unknown, readonly unknown[], string]>([
 });
 
 test.each<[string, string]>([
-  ['image', '{"image_key":"img_1"}'],
-  ['file', '{"file_key":"f","file_name":"a.pdf"}'],
+  ['image', '{}'],
+  ['file', '{"file_name":"a.pdf"}'],
   ['sticker', '{"file_key":"f"}'],
   ['interactive', '{}'],
   ['text', 'not json'],
   ['text', '{}'],
-  ['post', '{"title":"","content":[[{"tag":"img","image_key":"img_1"}]]}'],
+  ['post', '{"title":"","content":[[{"tag":"img"}]]}'],
   ['post', '"odd"'],
 ])('a message of type %s with the content %s counts as unreadable', (messageType, content) => {
   expect(received({ message: { message_type: messageType, content } })).toMatchObject({
     text: '',
     unreadable: messageType,
+  });
+});
+
+test.each<[string, object, readonly object[]]>([
+  ['image', { image_key: 'img_1' }, [{ key: 'img_1', kind: 'image', name: 'image' }]],
+  ['file', { file_key: 'f_1', file_name: '报告.pdf' }, [{ key: 'f_1', kind: 'file', name: '报告.pdf' }]],
+  ['audio', { file_key: 'f_1', duration: 2000 }, [{ key: 'f_1', kind: 'audio', name: 'voice.opus' }]],
+  [
+    'media',
+    { file_key: 'f_1', image_key: 'img_1', file_name: 'a.mp4' },
+    [{ key: 'f_1', kind: 'video', name: 'a.mp4' }],
+  ],
+])('a message of type %s is a file without a word', (messageType, content, attachments) => {
+  const message = received({ message: { message_type: messageType, content: JSON.stringify(content) } });
+  expect(message).toMatchObject({ text: '', attachments });
+  expect(message?.unreadable).toBeUndefined();
+});
+
+test('the pictures in a post come with its text, each once', () => {
+  const picture = { tag: 'img', image_key: 'img_1' };
+  const video = { tag: 'media', file_key: 'f_1', image_key: 'img_9' };
+  const content = {
+    title: '',
+    content: [
+      [{ tag: 'text', text: 'look' }, picture],
+      [picture, video, { ...picture, image_key: 'img_2' }],
+    ],
+  };
+  expect(received({ message: { message_type: 'post', content: JSON.stringify(content) } })).toMatchObject({
+    text: 'look[image]\n[image][video][image]',
+    attachments: [
+      { key: 'img_1', kind: 'image', name: 'image' },
+      { key: 'f_1', kind: 'video', name: 'video-2.mp4' },
+      { key: 'img_2', kind: 'image', name: 'image-3' },
+    ],
   });
 });
 

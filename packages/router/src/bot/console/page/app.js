@@ -1,6 +1,7 @@
 /** @import { ConsoleFrame } from '../frames.ts' */
 /** @import { UnsentMessage } from './unsent.js' */
 import { ActionButtons } from './action-buttons.js';
+import { AttachedFiles } from './attached-files.js';
 import { Composer } from './composer.js';
 import { Connection } from './connection.js';
 import { findElement } from './create-element.js';
@@ -42,15 +43,24 @@ const connection = new Connection({
   },
 });
 
-new Composer({
+const files = new AttachedFiles({
+  chips: findElement('attached', HTMLElement),
+  choose: findElement('attach', HTMLButtonElement),
+  input: findElement('files', HTMLInputElement),
+  dropPlace: document.body,
+  onChange: () => composer.filesChanged(),
+  onRefused: (reason) => toast.show('error', reason),
+});
+const composer = new Composer({
   form: findElement('composer', HTMLFormElement),
   text: findElement('text', HTMLTextAreaElement),
   send: findElement('send', HTMLButtonElement),
-  onSay: (text) => say({ id: crypto.randomUUID(), text, at: Date.now() }),
+  files,
+  onSay: (text, files) => say({ id: crypto.randomUUID(), text, files, at: Date.now() }),
 });
 for (const button of document.querySelectorAll('button[data-say]')) {
   const text = button.getAttribute('data-say') ?? '';
-  button.addEventListener('click', () => say({ id: crypto.randomUUID(), text, at: Date.now() }));
+  button.addEventListener('click', () => say({ id: crypto.randomUUID(), text, files: [], at: Date.now() }));
 }
 keepAboveKeyboard();
 connection.open();
@@ -59,7 +69,7 @@ connection.open();
 function say(message) {
   unsent.add(message);
   list.showOwn({ ...message, id: toMessageId(message.id) }, { state: 'sending' });
-  connection.send({ type: 'say', id: message.id, text: message.text });
+  connection.send({ type: 'say', id: message.id, text: message.text, files: [...message.files] });
 }
 
 /** @param {ConsoleFrame} frame */

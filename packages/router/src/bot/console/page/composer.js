@@ -1,13 +1,25 @@
+/** @import { AttachedFile, AttachedFiles } from './attached-files.js' */
+
 /** Where the user writes. */
 export class Composer {
   #text;
   #send;
+  #files;
   #onSay;
 
-  /** @param {{ form: HTMLFormElement, text: HTMLTextAreaElement, send: HTMLButtonElement, onSay: (text: string) => void }} options */
-  constructor({ form, text, send, onSay }) {
+  /**
+   * @param {{
+   *   form: HTMLFormElement,
+   *   text: HTMLTextAreaElement,
+   *   send: HTMLButtonElement,
+   *   files: AttachedFiles,
+   *   onSay: (text: string, files: readonly AttachedFile[]) => void,
+   * }} options
+   */
+  constructor({ form, text, send, files, onSay }) {
     this.#text = text;
     this.#send = send;
+    this.#files = files;
     this.#onSay = onSay;
     // On a phone's keyboard Enter is the only way to a new line, and the button is under the thumb.
     const hasKeyboard = matchMedia('(hover: hover) and (pointer: fine)').matches;
@@ -28,16 +40,27 @@ export class Composer {
     if (hasKeyboard) text.focus();
   }
 
+  /** To be told when what is attached has changed. */
+  filesChanged() {
+    this.#send.disabled = !this.#canSay;
+  }
+
+  /** A file that is still on its way would be left out. */
+  get #canSay() {
+    return !this.#files.areComing && (this.#files.areReady || this.#text.value.trim() !== '');
+  }
+
   #say() {
+    if (!this.#canSay) return;
     const text = this.#text.value.trim();
-    if (text === '') return;
     this.#text.value = '';
+    const files = this.#files.take();
     this.#fit();
-    this.#onSay(text);
+    this.#onSay(text, files);
   }
 
   #fit() {
-    this.#send.disabled = this.#text.value.trim() === '';
+    this.#send.disabled = !this.#canSay;
     this.#text.style.height = 'auto';
     this.#text.style.height = `${this.#text.scrollHeight}px`;
   }

@@ -1,5 +1,6 @@
 /** @import { ConsoleMessage } from '../frames.ts' */
 /** @import { ActionButtons } from './action-buttons.js' */
+/** @import { AttachedFile } from './attached-files.js' */
 /** @import { Delivery } from './message-view.js' */
 import { dayView, liveView, messageView, ownMessageView } from './message-view.js';
 
@@ -106,7 +107,7 @@ export class MessageList {
   /**
    * A message that was said on this page.
    *
-   * @param {{ readonly id: string, readonly text: string, readonly at: number }} message
+   * @param {{ readonly id: string, readonly text: string, readonly files: readonly AttachedFile[], readonly at: number }} message
    * @param {Delivery} delivery
    * @param {() => void} [retry]
    */

@@ -1,6 +1,8 @@
 /** @import { ConsoleMessage } from '../frames.ts' */
 /** @import { ActionButtons } from './action-buttons.js' */
+/** @import { AttachedFile } from './attached-files.js' */
 import { createElement } from './create-element.js';
+import { fileViews } from './file-views.js';
 import { renderMarkdown } from './markdown.js';
 
 /** @typedef {{ readonly state: 'sending' | 'sent' } | { readonly state: 'refused', readonly reason: string }} Delivery */
@@ -14,22 +16,36 @@ const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'nu
  * @param {ConsoleMessage} message
  * @param {ActionButtons} buttons
  */
-export function messageView({ id, author, text, at, actions }, buttons) {
-  if (author === 'user') return ownMessageView({ text, at }, { state: 'sent' });
-  const bubble = createElement('div', { class: 'bubble markdown' }, [renderMarkdown(text)]);
-  return view('bot', actions === undefined ? [bubble] : [bubble, buttons.view(id, actions)], [timeView(at)]);
+export function messageView({ id, author, text, at, actions, files }, buttons) {
+  const attached = files === undefined ? [] : [fileViews(id, files)];
+  if (author === 'user') {
+    return view(
+      'user',
+      [...textBubble(text), ...attached],
+      [timeView(at), ...deliveryViews({ state: 'sent' }, undefined)],
+    );
+  }
+  const bubble = text === '' ? [] : [createElement('div', { class: 'bubble markdown' }, [renderMarkdown(text)])];
+  const pressed = actions === undefined ? [] : [buttons.view(id, actions)];
+  return view('bot', [...bubble, ...attached, ...pressed], [timeView(at)]);
 }
 
 /**
  * A message of the user's, on its way or arrived.
  *
- * @param {{ readonly text: string, readonly at: number }} message
+ * @param {{ readonly text: string, readonly files: readonly AttachedFile[], readonly at: number }} message
  * @param {Delivery} delivery
  * @param {() => void} [retry]
  */
-export function ownMessageView({ text, at }, delivery, retry) {
-  const bubble = createElement('div', { class: 'bubble' }, [text]);
-  return view('user', [bubble], [timeView(at), ...deliveryViews(delivery, retry)]);
+export function ownMessageView({ text, files, at }, delivery, retry) {
+  const names = files.map(({ name }) => createElement('span', { class: 'file' }, [`📎 ${name}`]));
+  const attached = names.length === 0 ? [] : [createElement('div', { class: 'files' }, names)];
+  return view('user', [...textBubble(text), ...attached], [timeView(at), ...deliveryViews(delivery, retry)]);
+}
+
+/** @param {string} text */
+function textBubble(text) {
+  return text === '' ? [] : [createElement('div', { class: 'bubble' }, [text])];
 }
 
 /**

@@ -1,4 +1,5 @@
-/** @typedef {{ readonly id: string, readonly text: string, readonly at: number }} UnsentMessage */
+/** @import { AttachedFile } from './attached-files.js' */
+/** @typedef {{ readonly id: string, readonly text: string, readonly files: readonly AttachedFile[], readonly at: number }} UnsentMessage */
 
 const key = 'phonework.unsent';
 
@@ -11,7 +12,8 @@ export class Unsent {
     try {
       /** @type {UnsentMessage[]} */
       const stored = JSON.parse(sessionStorage.getItem(key) ?? '[]');
-      for (const message of stored) this.#messages.set(message.id, message);
+      // An earlier version of the page kept no files.
+      for (const message of stored) this.#messages.set(message.id, { ...message, files: message.files ?? [] });
     } catch {
       // Only this page writes it. Without it (storage is off, or full) there is nothing to say again.
       this.#messages.clear();
