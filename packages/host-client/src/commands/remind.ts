@@ -1,0 +1,45 @@
+import { SchedulerError } from '../tasks/job.ts';
+import { reminderTexts } from '../tasks/reminder-texts.ts';
+import { parseReminderTime } from '../tasks/reminder-time.ts';
+import type { Scheduler } from '../tasks/scheduler.ts';
+import type { CommandRequest, ImmediateCommand } from './command.ts';
+
+/** `/remind <time> <message>`: sets a reminder, without the model. */
+export function remindCommand(scheduler: Scheduler): ImmediateCommand {
+  return { kind: 'immediate', name: '/remind', run: (request) => remind(scheduler, request) };
+}
+
+/** `/reminders`: what the user has set; `/reminders cancel <id>` takes one back. */
+export function remindersCommand(scheduler: Scheduler): ImmediateCommand {
+  return {
+    kind: 'immediate',
+    name: '/reminders',
+    run({ userId, argument }) {
+      if (argument === '') return reminderTexts.list(scheduler.list(userId), scheduler.clock);
+      const [, id] = /^cancel\s+#?([0-9a-z]+)$/i.exec(argument) ?? [];
+      if (id === undefined) return reminderTexts.listUsage;
+      const cancelled = scheduler.cancel(userId, id.toLowerCase());
+      return cancelled === undefined ? reminderTexts.notFound(id) : reminderTexts.cancelled(cancelled);
+    },
+  };
+}
+
+function remind(scheduler: Scheduler, { userId, chatId, argument }: CommandRequest): string {
+  const { clock } = scheduler;
+  const reading = parseReminderTime(argument, clock);
+  if (reading === undefined) return reminderTexts.usage;
+  const { maxRuns, ...time } = reading.value;
+  try {
+    const job = scheduler.add({
+      userId,
+      chatId,
+      message: reading.rest,
+      ...time,
+      ...(maxRuns !== undefined && { runsLeft: maxRuns }),
+    });
+    return reminderTexts.set(job, clock);
+  } catch (error) {
+    if (error instanceof SchedulerError) return error.message;
+    throw error;
+  }
+}
