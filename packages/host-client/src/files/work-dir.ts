@@ -1,5 +1,6 @@
-import { realpath, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { isInside } from './inside.ts';
 
 export type WorkDirErrorCode = 'unsupported' | 'outside' | 'missing' | 'not_a_folder';
 
@@ -41,6 +42,26 @@ export class WorkDir {
     return real;
   }
 
+  /** The same, and the folder is made, with those above it, where there is none. */
+  async ensure(path: string): Promise<string> {
+    const missing: string[] = [];
+    let existing = resolve(this.root, path);
+    // Links are followed before anything is made, so that nothing is made behind one that leads outside.
+    while (existing !== dirname(existing) && (await lstat(existing).catch(() => undefined)) === undefined) {
+      missing.push(existing);
+      existing = dirname(existing);
+    }
+    const isPlain = !path.includes('\0') && !/^~/.test(path);
+    const isInRoot = isInside(this.root, existing) || isInside(await this.#realRoot(), existing);
+    if (!isPlain || !isInRoot || missing.length === 0) return await this.resolve(path);
+    const real = await this.resolve(existing);
+    const made = resolve(real, relative(existing, resolve(this.root, path)));
+    await mkdir(made, { recursive: true }).catch((cause) => {
+      throw new WorkDirError('not_a_folder', `The folder "${path}" could not be made on this machine.`, { cause });
+    });
+    return await this.resolve(made);
+  }
+
   async #realRoot(): Promise<string> {
     return await realpath(this.root).catch((cause) => {
       throw new WorkDirError('missing', `The working folder ${this.root} does not exist: create it.`, { cause });
@@ -50,9 +71,4 @@ export class WorkDir {
   #outside(path: string): WorkDirError {
     return new WorkDirError('outside', `"${path}" is outside the working folder ${this.root}: choose one inside it.`);
   }
-}
-
-function isInside(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

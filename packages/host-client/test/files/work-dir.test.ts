@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -75,4 +75,48 @@ test('a working folder that is gone is named', async () => {
     code: 'missing',
     message: expect.stringContaining(join(base, 'gone')),
   });
+});
+
+test('ensure makes a folder with those above it, and takes one that is there as it is', async () => {
+  const workDir = new WorkDir(root);
+  const made = join(root, 'made', 'deep er', '你好');
+  expect(await workDir.ensure('made/deep er/你好')).toBe(made);
+  expect(await workDir.ensure(made)).toBe(made);
+  expect(await workDir.ensure('made/../made/./deep er')).toBe(join(root, 'made', 'deep er'));
+  expect(await workDir.ensure('.')).toBe(root);
+  expect(await workDir.resolve('made/deep er/你好')).toBe(made);
+});
+
+test('ensure follows links that stay inside, under either name of the root', async () => {
+  expect(await new WorkDir(root).ensure('inner/new')).toBe(join(root, 'app', 'new'));
+  const linked = new WorkDir(join(base, 'link-to-root'));
+  expect(await linked.ensure('by-link/new')).toBe(join(root, 'by-link', 'new'));
+  expect(await linked.ensure(join(root, 'by-real-path'))).toBe(join(root, 'by-real-path'));
+});
+
+test.each([
+  ['..', 'outside'],
+  ['../new', 'outside'],
+  ['app/../../new', 'outside'],
+  ['/tmp-of-nobody/new', 'outside'],
+  ['escape/new', 'outside'],
+  ['escape/deep/new', 'outside'],
+  ['inner/../escape/new', 'outside'],
+  ['broken', 'missing'],
+  ['broken/new', 'missing'],
+  ['file', 'not_a_folder'],
+  ['file/new', 'not_a_folder'],
+  ['~', 'unsupported'],
+  ['~/new', 'unsupported'],
+  ['new\0', 'unsupported'],
+  ['new\0/../../outside/new', 'unsupported'],
+])('ensure refuses %j with a sentence: %s, and makes nothing outside', async (path, code) => {
+  await expect(new WorkDir(root).ensure(path)).rejects.toMatchObject({
+    name: 'WorkDirError',
+    code,
+    message: expect.stringMatching(/[A-Za-z].+\.$/),
+  });
+  expect(await readdir(join(base, 'outside'))).toEqual([]);
+  expect((await readdir(base)).toSorted()).toEqual(['link-to-root', 'outside', 'root', 'root-too']);
+  expect(await readdir(root)).not.toContain('~');
 });

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { Bounds } from '../../src/files/bounds.ts';
+
+test('the working folder is open, and of the data folder only the audit', () => {
+  const bounds = new Bounds({ workingDir: '/work', dataDir: '/data' });
+  expect(bounds.judge('/work')).toBe('open');
+  expect(bounds.judge('/work/app')).toBe('open');
+  expect(bounds.judge('/data/audit/a.jsonl')).toBe('open');
+  expect(bounds.judge('/data/node.db')).toBe('outside');
+  expect(bounds.judge('/data')).toBe('outside');
+  expect(bounds.judge('/work-too/x')).toBe('outside');
+  expect(bounds.judge('/')).toBe('outside');
+});
+
+test('a data folder inside the working folder stays closed but for its audit', () => {
+  const bounds = new Bounds({ workingDir: '/work', dataDir: '/work/.data' });
+  expect(bounds.judge('/work/.data')).toBe('private');
+  expect(bounds.judge('/work/.data/node.db-wal')).toBe('private');
+  expect(bounds.judge('/work/.data/files/1')).toBe('private');
+  expect(bounds.judge('/work/.data/audit/a.jsonl')).toBe('open');
+  expect(bounds.judge('/work/.database')).toBe('open');
+});
+
+test('one folder for both is closed, and a working folder inside the data folder is open', () => {
+  expect(new Bounds({ workingDir: '/one', dataDir: '/one' }).judge('/one/node.db')).toBe('private');
+  const inside = new Bounds({ workingDir: '/data/projects', dataDir: '/data' });
+  expect(inside.judge('/data/projects/app')).toBe('open');
+  expect(inside.judge('/data/node.db')).toBe('outside');
+});
+
+test('with the whole disk as working folder, what the kernel tells about programs stays closed', () => {
+  const bounds = new Bounds({ workingDir: '/', dataDir: '/data' });
+  expect(bounds.judge('/etc/hosts')).toBe('open');
+  expect(bounds.judge('/proc/self/environ')).toBe('outside');
+  expect(bounds.judge('/sys/kernel')).toBe('outside');
+  expect(bounds.judge('/data/node.db')).toBe('private');
+});
+
+test('names are those that can be asked for again', () => {
+  const bounds = new Bounds({ workingDir: '/work', dataDir: '/work/.data' });
+  expect(bounds.nameOf('/work')).toBe('.');
+  expect(bounds.nameOf('/work/app/main.ts')).toBe('app/main.ts');
+  expect(bounds.nameOf('/work/.data/audit/a.jsonl')).toBe('audit/a.jsonl');
+  expect(bounds.nameOf('/work/.data/audit')).toBe('audit');
+});
