@@ -49,6 +49,21 @@ export type HostConfig = {
   /** Absent without a key: the node then has commands only. */
   readonly model: { readonly baseUrl: string; readonly apiKey: string; readonly model: string } | undefined;
   readonly shellPolicy: 'read-only' | 'ask' | 'auto';
+  readonly claude: ClaudeConfig;
+  /** The web search service; absent without a key. */
+  readonly web?: { readonly url: string; readonly apiKey: string };
+  /** How long users have for an answer, from when they can see the question. */
+  readonly questionTtlMs: number;
+};
+
+export type ClaudeConfig = {
+  /** A program, by name or path. */
+  readonly command: string;
+  /** Of new sessions. */
+  readonly permissionMode: 'default' | 'acceptEdits' | 'plan' | 'bypassPermissions';
+  readonly turnTimeoutMs: number;
+  /** A process that had nothing to do for so long is ended. */
+  readonly idleMs: number;
 };
 
 /** How a node finds its router and whom it serves: from host_config.yaml, or from the router in the same process. */
@@ -56,7 +71,18 @@ export type HostAddress = Pick<HostConfig, 'routerUrl' | 'routerSecret' | 'serve
 
 type NodeValues = Pick<
   Values<typeof commonKeys>,
-  'DATA_DIR' | 'OPENAI_API_KEY' | 'OPENAI_BASE_URL' | 'OPENAI_MODEL' | 'SHELL_POLICY'
+  | 'CC_IDLE_S'
+  | 'CC_TIMEOUT_S'
+  | 'CLAUDE_COMMAND'
+  | 'CLAUDE_PERMISSION_MODE'
+  | 'DATA_DIR'
+  | 'METASO_API_KEY'
+  | 'METASO_MCP_URL'
+  | 'OPENAI_API_KEY'
+  | 'OPENAI_BASE_URL'
+  | 'OPENAI_MODEL'
+  | 'QUESTION_TTL_S'
+  | 'SHELL_POLICY'
 > &
   Pick<Values<typeof nodeKeys>, 'DISPLAY_NAME' | 'NODE_ID'>;
 
@@ -70,6 +96,16 @@ export function toHostConfig(values: NodeValues, address: HostAddress): HostConf
     dataDir: values.DATA_DIR,
     model: apiKey === undefined ? undefined : { baseUrl: values.OPENAI_BASE_URL, apiKey, model: values.OPENAI_MODEL },
     shellPolicy: values.SHELL_POLICY,
+    claude: {
+      command: values.CLAUDE_COMMAND,
+      permissionMode: values.CLAUDE_PERMISSION_MODE,
+      turnTimeoutMs: values.CC_TIMEOUT_S * 1000,
+      idleMs: values.CC_IDLE_S * 1000,
+    },
+    questionTtlMs: values.QUESTION_TTL_S * 1000,
+    ...(values.METASO_API_KEY !== undefined && {
+      web: { url: values.METASO_MCP_URL, apiKey: values.METASO_API_KEY },
+    }),
   };
 }
 

@@ -1,3 +1,11 @@
+/** See Progress. */
+export function showProgress(
+  send: (text: string, step: string | undefined) => void,
+  { intervalMs }: { readonly intervalMs: number },
+): Progress {
+  return new Progress(send, intervalMs);
+}
+
 /** Sends the newest state of a turn, at most once in `intervalMs`: what comes in between replaces what waits. */
 export class Progress {
   readonly #send: (text: string, step: string | undefined) => void;

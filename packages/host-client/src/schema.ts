@@ -1,4 +1,8 @@
 import { mailSchema } from '@phonework/shared/mail';
+import { approvalsSchema, shellRulesSchema } from './approvals/schema.ts';
+import { sessionsSchema } from './sessions/schema.ts';
+import { schedulerSchema } from './tasks/scheduler-schema.ts';
+import { tasksSchema } from './tasks/schema.ts';
 
 /** The versions of node.db: only ever append. */
 export const migrations = [
@@ -29,4 +33,5 @@ export const migrations = [
     value TEXT NOT NULL
   ) STRICT;
   `,
+  `${sessionsSchema} ${approvalsSchema} ${shellRulesSchema} ${tasksSchema} ${schedulerSchema}`,
 ];

@@ -1,13 +1,13 @@
 /** What a node says to people, in one place. */
 export const texts = {
   noModel: (nodeId: string) =>
-    `There is no model on ${nodeId}, so I can't answer in words: set OPENAI_API_KEY in its configuration and start it again. Commands work: /shell ls, /status.`,
+    `There is no model on ${nodeId}, so I can't answer in words myself. /new <name> opens a Claude Code session, and then your messages go to it; /shell ls runs a command. For an assistant, set OPENAI_API_KEY in its configuration and start it again.`,
+  noSession: 'No session is open. /new <name> opens one; /smart lets the assistant answer instead.',
+  waiting: (place: number) =>
+    `⏳ Queued (#${place}) behind what is running. Begin a message with ! to interrupt that; /stop ends it.`,
   notServed: (nodeId: string) =>
     `${nodeId} does not work for you: its owner can add your open_id to SERVES_USERS in its configuration.`,
   stopped: 'Stopped.',
-  nothingToStop: 'Nothing is running.',
-  stopping: (waiting: number) =>
-    waiting === 0 ? 'Stopping what runs.' : `Stopping what runs. Waiting behind it: ${waiting}; these go on.`,
   cleared: 'The conversation so far is forgotten.',
   unknownCommand: (name: string, meant: string | undefined) =>
     meant === undefined

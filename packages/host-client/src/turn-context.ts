@@ -1,3 +1,5 @@
+import type { Taint } from './taint.ts';
+
 /** Who asks, and in which turn: travels with every command and tool call, never as ambient state. */
 export type TurnContext = {
   readonly userId: string;
@@ -10,4 +12,6 @@ export type TurnContext = {
    * crash the turn is reported as interrupted there, and never run again by itself.
    */
   beforeEffect(summary: string): Promise<void>;
+  /** Whether strangers had a say in this turn. A tool with effects asks the user then, whatever the policy says. */
+  readonly taint: Taint;
 };

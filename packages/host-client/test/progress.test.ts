@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Progress } from '../../src/mailboy/progress.ts';
+import { Progress } from '../src/progress.ts';
 
 let sent: [text: string, step: string | undefined][];
 let progress: Progress;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { attachCommand } from '@phonework/host-client/attach';
 import { nodeKeys, toHostConfig } from '@phonework/host-client/config';
 import { describeHost } from '@phonework/host-client/describe';
 import { routerKeys, toRouterConfig } from '@phonework/router/config';
@@ -16,9 +17,10 @@ export const standaloneProgram: Program<typeof keys> = {
   version: manifest.version,
   configFile: 'keyring.yaml',
   keys,
+  commands: [attachCommand],
   // The secret is made at the start, and is no fault when it is not set.
   check: (configuration) => toRouterConfig(configuration, { console: true, secret: 'made at the start' }),
-  async start(configuration, { logger, journey, environment, print }) {
+  async start(configuration, { logger, journey, environment, redact, print }) {
     const { values } = configuration;
     const ownSecret = randomBytes(24).toString('base64url');
     const router = toRouterConfig(configuration, { console: true, secret: ownSecret });
@@ -30,7 +32,7 @@ export const standaloneProgram: Program<typeof keys> = {
     });
     const standalone = await startStandalone(
       { router, host },
-      { logger, journey, environment, version: manifest.version },
+      { logger, journey, environment, redact, version: manifest.version },
     );
     print(`PhoneWork ${manifest.version} is ready on ${standalone.router.url}`);
     print(describeRouter(router, standalone.router.consoleUrl));

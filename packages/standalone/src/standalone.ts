@@ -13,6 +13,8 @@ export type StandaloneOptions = {
   readonly journey: Journey;
   readonly version: string;
   readonly environment: Environment;
+  /** Replaces secrets in a text. */
+  readonly redact: (text: string) => string;
 };
 
 /** Router and node in one process, with the real link between them. Rejects when either can't start; then nothing is left. */
@@ -29,7 +31,7 @@ export async function startStandalone(
       { ...config.host, routerUrl: loopback(router.nodeUrl) },
       { ...options, logger: logger.child({ part: 'node' }) },
     );
-    host.start();
+    await host.start();
     return new Standalone(router, host);
   } catch (error) {
     await router.stop();

@@ -1,25 +1,37 @@
+import type { Reply } from '../approvals/question.ts';
 import type { TurnContext } from '../turn-context.ts';
 
 /** What a user asked with a slash command. */
-type CommandRequest = {
+export type CommandRequest = {
   readonly userId: string;
+  readonly chatId: string;
+  /** Id of the message: where its answer goes. */
+  readonly turnId: string;
   /** What stands after the command's name. */
   readonly argument: string;
 };
+
+/** What is done in the commit that settles the message. */
+export type Settling<Result = string | Reply> = {
+  /** The answer; undefined where somebody else sees the message through to it. For use inside `store.write`. */
+  readonly settle: () => Result | undefined;
+};
+
+export type CommandOutcome = string | Reply | Settling;
 
 /** A command that waits for its turn like any other message. */
 export type QueuedCommand = {
   readonly kind: 'queued';
   readonly name: string;
-  /** The answer. A rejection's message is not for the user, unless it is a ToolError. */
-  run(request: CommandRequest, context: TurnContext): Promise<string>;
+  /** A rejection's message is not for the user, unless it is a ToolError. */
+  run(request: CommandRequest, context: TurnContext): Promise<CommandOutcome>;
 };
 
 /** A command that is answered at once, also while a turn runs. For use inside `store.write`. */
 export type ImmediateCommand = {
   readonly kind: 'immediate';
   readonly name: string;
-  run(request: CommandRequest): string;
+  run(request: CommandRequest): CommandOutcome;
 };
 
 export type Command = QueuedCommand | ImmediateCommand;

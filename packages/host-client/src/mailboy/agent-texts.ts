@@ -1,5 +1,6 @@
 /** What the mailboy's loop says by itself: to the user, or to the model. */
 export const agentTexts = {
+  seenEarlier: 'content from the web, earlier in this conversation',
   tooManyRounds: (rounds: number) =>
     `I stopped after ${rounds} steps without an end in sight: say "go on", or ask for a smaller piece.`,
   repeating: (tool: string) =>

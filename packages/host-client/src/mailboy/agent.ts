@@ -10,7 +10,7 @@ export type MailboyAgentOptions = {
   readonly model: ChatModel;
   readonly tools: readonly Tool[];
   /** Asked once a turn. */
-  readonly systemPrompt: () => string;
+  readonly systemPrompt: (userId: string) => string;
   /** How often the model may be asked in one turn; 12. */
   readonly maxRounds?: number;
   /** How much of a tool's output the model gets to see, in characters; 12,000. */
@@ -35,7 +35,7 @@ export class MailboyAgent {
   async run(turn: MailboyTurn): Promise<MailboyAnswer> {
     const { model, systemPrompt, maxRounds = 12, maxHistoryTokens = 24_000 } = this.#options;
     const before: readonly ChatMessage[] = [
-      { role: 'system', content: systemPrompt() },
+      { role: 'system', content: systemPrompt(turn.userId) },
       ...fitHistory(turn.history, maxHistoryTokens),
     ];
     return await new ToolLoop(turn, { model, toolbox: this.#toolbox, before, maxRounds }).run();

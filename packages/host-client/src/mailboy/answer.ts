@@ -1,56 +1,69 @@
 import { ChatModelError } from '@phonework/shared/llm';
 import type { Logger } from '@phonework/shared/log';
 import { nearest } from '@phonework/shared/nearest';
-import type { Command, ImmediateCommand, QueuedCommand } from '../commands/command.ts';
+import type { Reply } from '../approvals/question.ts';
+import type { Command, CommandOutcome, ImmediateCommand, QueuedCommand, Settling } from '../commands/command.ts';
 import { parseCommand } from '../commands/command.ts';
+import { createTaint } from '../taint.ts';
 import { texts } from '../texts.ts';
 import { ToolError } from '../tools/tool.ts';
 import type { MailboyAgent } from './agent.ts';
+import { withFiles, withFilesForModel } from './attached-files.ts';
 import type { Conversations } from './conversations.ts';
-import type { Answer, Turn } from './front-desk.ts';
+import type { Answer, NewMessage, Turn } from './front-desk.ts';
 
-/** How a message gets its answer: by a command, or by the mailboy. */
+/** Hands a plain message to the session that its user talks to; undefined while they talk to the mailboy. */
+export type Direct = (
+  message: Pick<Turn, 'chatId' | 'id' | 'text' | 'userId'> & { readonly isUrgent: boolean },
+) => Settling<Answer> | Answer | undefined;
+
+/** How a message gets its answer: by a command, by a session, or by the mailboy. */
 export class Answering {
   readonly #queued: ReadonlyMap<string, QueuedCommand>;
   readonly #immediate: ReadonlyMap<string, ImmediateCommand>;
+  readonly #direct: Direct;
   readonly #agent: MailboyAgent | undefined;
   readonly #conversations: Conversations;
-  readonly #noModel: string;
   readonly #logger: Logger;
 
   constructor(options: {
     readonly commands: readonly Command[];
+    readonly direct: Direct;
     /** Absent without a model. */
     readonly agent: MailboyAgent | undefined;
     readonly conversations: Conversations;
-    readonly nodeId: string;
     readonly logger: Logger;
   }) {
     const { commands } = options;
     this.#queued = byName(commands.filter((command) => command.kind === 'queued'));
     this.#immediate = byName(commands.filter((command) => command.kind === 'immediate'));
+    this.#direct = options.direct;
     this.#agent = options.agent;
     this.#conversations = options.conversations;
-    this.#noModel = texts.noModel(options.nodeId);
     this.#logger = options.logger;
   }
 
-  /** The answer of a command that never waits; undefined for every other text. For use inside `store.write`. */
-  now(userId: string, text: string): string | undefined {
-    const { name = '', argument = '' } = parseCommand(text) ?? {};
-    const command = this.#immediate.get(name);
+  /** What needs no turn: a command that never waits, and what a session answers. For use inside `store.write`. */
+  now({ forward, isNext, isUrgent }: NewMessage): Answer | Settling<Answer> | undefined {
+    const { id, user_id: userId, chat_id: chatId, text } = forward;
+    const parsed = parseCommand(text);
+    // What waits keeps its place: a message before it may decide whom it is for. Files have to be fetched first.
+    const hasFiles = (forward.attachments ?? []).length > 0;
+    if (parsed === undefined)
+      return !hasFiles && (isNext || isUrgent) ? this.#direct({ id, userId, chatId, text, isUrgent }) : undefined;
+    const command = this.#immediate.get(parsed.name);
     if (command === undefined) return undefined;
     try {
-      return command.run({ userId, argument });
+      return toAnswer(command.run({ userId, chatId, turnId: id, argument: parsed.argument }));
     } catch (error) {
       // What is not stored comes again, and holds up all that follows: one bad command must not do that.
-      this.#logger.error({ err: error, command: name }, 'a command failed unexpectedly');
-      return texts.unexpected;
+      this.#logger.error({ err: error, command: parsed.name }, 'a command failed unexpectedly');
+      return { reply: texts.unexpected };
     }
   }
 
   /** Every failure is an answer too; rejects only when the turn was aborted. */
-  async answer(turn: Turn): Promise<Answer> {
+  async answer(turn: Turn): Promise<Answer | Settling<Answer>> {
     try {
       return await this.#run(turn);
     } catch (error) {
@@ -61,25 +74,44 @@ export class Answering {
     }
   }
 
-  async #run(turn: Turn): Promise<Answer> {
+  async #run(turn: Turn): Promise<Answer | Settling<Answer>> {
     const parsed = parseCommand(turn.text);
-    if (parsed === undefined) return await this.#ask(turn);
+    if (parsed === undefined) {
+      const text = withFiles(turn.text, turn.files ?? []);
+      return this.#direct({ ...turn, text, isUrgent: false }) ?? (await this.#ask(turn));
+    }
     const command = this.#queued.get(parsed.name);
     if (command === undefined) {
       const names = [...this.#queued.keys(), ...this.#immediate.keys(), '/help'];
       return { reply: texts.unknownCommand(parsed.name, nearest(parsed.name, names)) };
     }
     const { userId, chatId, id: turnId, signal, beforeEffect } = turn;
-    const request = { userId, argument: parsed.argument };
-    return { reply: await command.run(request, { userId, chatId, turnId, signal, beforeEffect }) };
+    const request = { userId, chatId, turnId, argument: parsed.argument };
+    return toAnswer(await command.run(request, { userId, chatId, turnId, signal, beforeEffect, taint: createTaint() }));
   }
 
   async #ask(turn: Turn): Promise<Answer> {
-    if (this.#agent === undefined) return { reply: this.#noModel };
-    const { id: turnId, ...rest } = turn;
+    if (this.#agent === undefined) throw new TypeError('there is nobody to ask');
+    const { id: turnId, files = [], ...rest } = turn;
+    const text = withFilesForModel(turn.text, files);
     const history = this.#conversations.load(turn.userId);
-    return await this.#agent.run({ ...rest, turnId, history });
+    return await this.#agent.run({ ...rest, text, turnId, history });
   }
+}
+
+function toAnswer(outcome: CommandOutcome): Answer | Settling<Answer> {
+  if (typeof outcome === 'string') return { reply: outcome };
+  if (!('settle' in outcome)) return fromReply(outcome);
+  return {
+    settle() {
+      const settled = outcome.settle();
+      return typeof settled === 'string' ? { reply: settled } : settled && fromReply(settled);
+    },
+  };
+}
+
+function fromReply({ text, question }: Reply): Answer {
+  return { reply: text, ...(question !== undefined && { question }) };
 }
 
 function byName<T extends Command>(commands: readonly T[]): ReadonlyMap<string, T> {

@@ -5,11 +5,16 @@ import type { Logger } from '@phonework/shared/log';
 import type { Inbox, Letter } from '@phonework/shared/mail';
 import type { ForwardRequest } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
+import { StoreError } from '@phonework/shared/store';
+import type { Reply } from '../approvals/question.ts';
+import type { Settling } from '../commands/command.ts';
+import { showProgress as throttled } from '../progress.ts';
 import { texts } from '../texts.ts';
+import type { TurnFile } from './attached-files.ts';
 import type { Conversations } from './conversations.ts';
 import type { Effects } from './effects.ts';
-import { Progress } from './progress.ts';
 import type { AbortReason, RunningTurn, RunningTurns } from './running-turns.ts';
+import { readUrgency } from './urgency.ts';
 
 /** One message on its way to an answer. */
 export type Turn = {
@@ -17,13 +22,29 @@ export type Turn = {
   readonly userId: string;
   readonly chatId: string;
   readonly text: string;
+  readonly files?: readonly TurnFile[];
   readonly signal: AbortSignal;
   readonly onProgress: (text: string, step?: string) => void;
   readonly beforeEffect: (summary: string) => Promise<void>;
 };
 
 /** What the user reads, and what is remembered of the turn. */
-export type Answer = { readonly reply: string; readonly error?: string; readonly messages?: readonly ChatMessage[] };
+export type Answer = {
+  readonly reply: string;
+  /** What the reply asks, with buttons under it. */
+  readonly question?: Reply['question'];
+  readonly error?: string;
+  readonly messages?: readonly ChatMessage[];
+};
+
+/** A message whose turn has not begun. */
+export type NewMessage = {
+  readonly forward: ForwardRequest;
+  /** Nothing of the user's runs or waits before it. */
+  readonly isNext: boolean;
+  /** It is to go before all that waits, and to end what runs. */
+  readonly isUrgent: boolean;
+};
 
 /** A message that crashed the process this often is set aside. */
 const MAX_STARTS = 2;
@@ -41,11 +62,17 @@ export type FrontDeskOptions = {
   readonly effects: Effects;
   readonly conversations: Conversations;
   /** What is answered at once, beside the running turn; undefined for everything else. Used inside `store.write`. */
-  readonly answerNow: (userId: string, text: string) => string | undefined;
+  readonly answerNow: (message: NewMessage) => Answer | Settling<Answer> | undefined;
   /** Rejects only when `turn.signal` was aborted. */
-  readonly answer: (turn: Turn) => Promise<Answer>;
+  readonly answer: (turn: Turn) => Promise<Answer | Settling<Answer>>;
+  /** Gets the files that came with a message. Rejects only when `signal` was aborted. */
+  readonly fetchFiles?: (forward: ForwardRequest, signal: AbortSignal) => Promise<readonly TurnFile[]>;
   /** Stores the answer for the router. Used inside `store.write`. */
-  readonly respond: (forwardId: string, answer: Answer) => void;
+  readonly respond: (forward: ForwardRequest, answer: Answer) => void;
+  /** Told inside `store.write` of a message that has waited for a while, and still does; `place` counts from 1. */
+  readonly onWaiting: (forward: ForwardRequest, place: number) => void;
+  /** Does it after that while. */
+  readonly later: (work: () => void) => void;
   readonly showProgress: (forwardId: string, text: string, step: string | undefined) => void;
   readonly journey: Journey;
   readonly logger: Logger;
@@ -97,23 +124,53 @@ export class FrontDesk {
   }
 
   /** For use inside `store.write`. True when the message's turn begins with that commit. */
-  #take(forward: ForwardRequest): boolean {
-    const { store, inbox, running, answerNow, respond } = this.#options;
-    const { id, user_id: lane } = forward;
+  #take(received: ForwardRequest): boolean {
+    const { store, inbox, running, answerNow, respond, later } = this.#options;
+    const { id, user_id: lane } = received;
     if (inbox.has(id)) return false;
-    const reply = answerNow(lane, forward.text);
-    if (reply !== undefined) {
+    const { isUrgent, text } = readUrgency(received.text);
+    const forward = { ...received, text };
+    const isNext = !this.#lanes.has(lane) && inbox.next(lane) === undefined;
+    const outcome = answerNow({ forward, isNext, isUrgent });
+    if (outcome !== undefined) {
       inbox.addSettled([id]);
-      respond(id, { reply });
+      const answer = 'settle' in outcome ? this.#settleNow(id, outcome) : outcome;
+      if (answer !== undefined) respond(forward, answer);
       return false;
     }
-    inbox.add({ id, lane, body: forward });
-    if (this.#closing || this.#lanes.has(lane) || inbox.next(lane)?.id !== id) return false;
+    inbox.add({ id, lane, body: forward, isFirst: isUrgent });
+    // Only what came before it: it may be running itself by then.
+    if (isUrgent && !isNext) store.afterCommit(() => running.stop(lane));
+    if (!isNext) store.afterCommit(() => later(() => void this.#tellPlace(forward)));
+    if (this.#closing || !isNext) return false;
     // Counted here, where it costs no commit of its own, and begun, so that a /stop in the same commit finds it.
     inbox.markStarted(id);
     running.begin(lane, id);
     store.afterCommit(() => this.#wake(lane, id));
     return true;
+  }
+
+  #settleNow(id: string, outcome: Settling<Answer>): Answer | undefined {
+    try {
+      return outcome.settle();
+    } catch (error) {
+      // What is not stored comes again, and holds up all that follows: one bad command must not do that.
+      this.#options.logger.error({ err: error, id }, 'a message could not be settled');
+      return { reply: '', error: texts.unexpected };
+    }
+  }
+
+  async #tellPlace(forward: ForwardRequest): Promise<void> {
+    const { store, inbox, running, onWaiting, logger } = this.#options;
+    const { id, user_id: lane } = forward;
+    if (this.#closing) return;
+    const place = inbox.place(id) - (running.isRunning(lane) ? 1 : 0);
+    if (place < 1) return;
+    try {
+      await store.write(() => onWaiting(forward, place));
+    } catch (error) {
+      logger.warn({ err: error, id }, 'a message could not be told its place');
+    }
   }
 
   #wake(lane: string, startedId?: string): void {
@@ -185,19 +242,21 @@ export class FrontDesk {
   }
 
   /** Undefined when the turn was put off before it changed anything. */
-  async #answer(forward: ForwardRequest, running: RunningTurn): Promise<Answer | undefined> {
-    const { answer, effects, showProgress } = this.#options;
-    const { id } = forward;
+  async #answer(forward: ForwardRequest, running: RunningTurn): Promise<Answer | Settling<Answer> | undefined> {
+    const { answer, effects, showProgress, fetchFiles } = this.#options;
+    const { id, attachments = [] } = forward;
     const { signal } = running;
-    const progress = new Progress((text, step) => showProgress(id, text, step), PROGRESS_INTERVAL_MS);
+    const progress = throttled((text, step) => showProgress(id, text, step), { intervalMs: PROGRESS_INTERVAL_MS });
     try {
       // A /stop may have come in the same commit as the message.
       signal.throwIfAborted();
+      const files = attachments.length > 0 ? await fetchFiles?.(forward, signal) : undefined;
       return await answer({
         id,
         userId: forward.user_id,
         chatId: forward.chat_id,
         text: forward.text,
+        ...(files !== undefined && { files }),
         signal,
         onProgress: (text, step) => progress.show(text, step),
         beforeEffect: (summary) => this.#recordEffect(id, summary, signal),
@@ -219,17 +278,16 @@ export class FrontDesk {
   }
 
   /** Stores the answer, however long the disk refuses: a turn that ran must not run again for want of a row. */
-  async #settle(letter: Letter<ForwardRequest>, answer: Answer): Promise<string | undefined> {
-    const { store, inbox, running, effects, conversations, respond, journey, logger } = this.#options;
+  async #settle(letter: Letter<ForwardRequest>, answer: Answer | Settling<Answer>): Promise<string | undefined> {
+    const { store, inbox, effects, journey, logger } = this.#options;
     const { id, lane } = letter;
     for (;;) {
       try {
         const next = await store.write(() => {
           inbox.settle(id);
           effects.clear(id);
-          const isRemembered = answer.messages !== undefined && !running.isForgotten(id);
-          if (isRemembered) conversations.append(lane, id, answer.messages);
-          respond(id, answer);
+          const settled = 'settle' in answer ? answer.settle() : answer;
+          if (settled !== undefined) this.#respond(letter, settled);
           const following = inbox.next(lane);
           if (following !== undefined) inbox.markStarted(following.id);
           return following?.id;
@@ -237,11 +295,24 @@ export class FrontDesk {
         journey('response.stored', id);
         return next;
       } catch (error) {
+        // Its own fault, which trying again does not mend.
+        if ('settle' in answer && !(error instanceof StoreError)) {
+          logger.error({ err: error, id }, 'a message could not be settled');
+          return await this.#settle(letter, { reply: '', error: texts.unexpected });
+        }
         logger.error({ err: error, id }, 'an answer could not be stored, trying again');
         if (this.#closing) throw error;
         await delay(STORE_RETRY_MS);
       }
     }
+  }
+
+  /** For use inside `store.write`. */
+  #respond({ id, lane, body }: Letter<ForwardRequest>, answer: Answer): void {
+    const { running, conversations, respond } = this.#options;
+    const isRemembered = answer.messages !== undefined && !running.isForgotten(id);
+    if (isRemembered) conversations.append(lane, id, answer.messages);
+    respond(body, answer);
   }
 }
 

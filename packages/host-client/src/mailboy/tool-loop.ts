@@ -1,5 +1,7 @@
 import type { ChatCompletion, ChatMessage, ChatModel, ToolCall } from '@phonework/shared/llm';
 import { ChatModelError } from '@phonework/shared/llm';
+import type { Taint } from '../taint.ts';
+import { createTaint } from '../taint.ts';
 import { agentTexts, notes, notRun } from './agent-texts.ts';
 import type { MailboyAnswer, MailboyTurn } from './mailboy-turn.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -24,6 +26,7 @@ export class ToolLoop {
   readonly #messages: ChatMessage[];
   /** What the model said to the user so far, beside its tool calls. */
   readonly #said: string[] = [];
+  readonly #taint: Taint;
   /** What only the next request gets to see. */
   #notes: readonly ChatMessage[] = [];
   #wasReasked = false;
@@ -34,6 +37,8 @@ export class ToolLoop {
     this.#options = options;
     this.#turn = turn;
     this.#messages = [{ role: 'user', content: turn.text }];
+    this.#taint = createTaint(turn.text);
+    markWhatWasSeen(this.#taint, options);
   }
 
   async run(): Promise<MailboyAnswer> {
@@ -102,7 +107,14 @@ export class ToolLoop {
     const { userId, chatId, turnId, signal, onProgress, beforeEffect } = this.#turn;
     onProgress(joined(this.#said), toStep(call));
     try {
-      return await this.#options.toolbox.call(call, { userId, chatId, turnId, signal, beforeEffect });
+      return await this.#options.toolbox.call(call, {
+        userId,
+        chatId,
+        turnId,
+        signal,
+        beforeEffect,
+        taint: this.#taint,
+      });
     } catch (cause) {
       throw aborted(cause);
     }
@@ -127,6 +139,19 @@ export class ToolLoop {
 
   #checkAborted(): void {
     if (this.#turn.signal.aborted) throw aborted(this.#turn.signal.reason);
+  }
+}
+
+/** The model still sees what strangers wrote in earlier turns. */
+function markWhatWasSeen(taint: Taint, { before, toolbox }: ToolLoopOptions): void {
+  const untrusted = new Set<string>();
+  for (const message of before) {
+    if (message.role === 'assistant') {
+      for (const { id, name } of message.toolCalls ?? []) if (toolbox.isUntrusted(name)) untrusted.add(id);
+    }
+    if (message.role === 'tool' && untrusted.has(message.toolCallId)) {
+      taint.mark(agentTexts.seenEarlier, message.content);
+    }
   }
 }
 

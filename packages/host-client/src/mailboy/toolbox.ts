@@ -24,6 +24,11 @@ export class Toolbox {
     return [...this.#tools.values()].map((tool) => tool.spec);
   }
 
+  /** Whether what this tool returns was written by strangers. */
+  isUntrusted(name: string): boolean {
+    return this.#tools.get(name)?.isUntrusted === true;
+  }
+
   /** What the model is told of the call: the tool's output, or why there is none. Rejects only once `signal` is aborted. */
   async call(call: ToolCall, context: TurnContext): Promise<string> {
     const tool = this.#tools.get(call.name);

@@ -5,6 +5,8 @@ import type { TurnContext } from '../turn-context.ts';
 /** What the model can call. */
 export interface Tool {
   readonly spec: ToolSpec;
+  /** What it returns was written by strangers: see Taint. */
+  readonly isUntrusted?: boolean;
   /** `rawArguments` is the text that the model wrote. Fails by throwing; a ToolError's message is for the model. */
   call(rawArguments: string, context: TurnContext): Promise<string>;
 }
@@ -19,12 +21,14 @@ export function defineTool<Schema extends z.ZodObject>(definition: {
   readonly name: string;
   readonly description: string;
   readonly parameters: Schema;
+  readonly isUntrusted?: boolean;
   run(parameters: z.output<Schema>, context: TurnContext): Promise<string>;
 }): Tool {
-  const { name, description, parameters } = definition;
+  const { name, description, parameters, isUntrusted = false } = definition;
   const { $schema: _, ...jsonSchema } = z.toJSONSchema(parameters, { io: 'input' });
   return {
     spec: { name, description, parameters: jsonSchema },
+    isUntrusted,
     async call(rawArguments, context) {
       return await definition.run(parseArguments(name, parameters, rawArguments), context);
     },

@@ -1,6 +1,7 @@
 import { Inbox, Outbox } from '@phonework/shared/mail';
-import type { ForwardRequest, Register } from '@phonework/shared/protocol';
-import type { LinkTimings, RouterParcel } from '../../src/link/node-client.ts';
+import type { ActionRequest, ForwardRequest, Register } from '@phonework/shared/protocol';
+import type { LinkTimings } from '../../src/link/link-timings.ts';
+import type { RouterParcel } from '../../src/link/node-client.ts';
 import { NodeClient, ROUTER } from '../../src/link/node-client.ts';
 import { NodeStore } from './node-store.ts';
 import type { LogEntry } from './recording-logger.ts';
@@ -26,6 +27,10 @@ export class LinkedNode {
   readonly log: readonly LogEntry[];
   /** Messages that were taken in, repeats left out. */
   readonly taken: ForwardRequest[] = [];
+  /** Presses that were taken in. */
+  readonly pressed: ActionRequest[] = [];
+  /** Frames that are said to be where people see them. */
+  readonly delivered: string[] = [];
   readonly cancelled: string[] = [];
   readonly #disk: NodeStore;
   readonly #outbox: Outbox<RouterParcel>;
@@ -55,6 +60,12 @@ export class LinkedNode {
           inbox.add({ id: forward.id, lane: forward.user_id, body: forward }),
         );
         if (isNew) this.taken.push(forward);
+      },
+      onAction: async (action) => {
+        await this.#disk.store.write(() => this.pressed.push(action));
+      },
+      onDelivered: async (id) => {
+        await this.#disk.store.write(() => this.delivered.push(id));
       },
       onCancel: (id) => this.cancelled.push(id),
       onRegistered: () => this.client.sendLossy({ type: 'status', sessions: [], tasks: 0 }),

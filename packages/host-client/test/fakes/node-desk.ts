@@ -1,19 +1,22 @@
-import { Inbox, Outbox } from '@phonework/shared/mail';
+import { Inbox } from '@phonework/shared/mail';
 import type { ForwardRequest, ForwardResponse } from '@phonework/shared/protocol';
 import { waitFor } from '@phonework/testkit/wait';
-import { clearCommand } from '../../src/commands/clear.ts';
-import { statusCommand } from '../../src/commands/status.ts';
-import { stopCommand } from '../../src/commands/stop.ts';
-import { ROUTER } from '../../src/link/node-client.ts';
+import { ShellRules } from '../../src/approvals/shell-rules.ts';
+import type { Settling } from '../../src/commands/command.ts';
+import { WorkDir } from '../../src/files/work-dir.ts';
+import { listCommands } from '../../src/host/command-list.ts';
+import { directTo } from '../../src/host/direct.ts';
 import { Answering } from '../../src/mailboy/answer.ts';
 import { Conversations } from '../../src/mailboy/conversations.ts';
 import { Effects } from '../../src/mailboy/effects.ts';
 import type { Answer, Turn } from '../../src/mailboy/front-desk.ts';
 import { FrontDesk } from '../../src/mailboy/front-desk.ts';
 import { RunningTurns } from '../../src/mailboy/running-turns.ts';
+import { texts } from '../../src/texts.ts';
 import type { NodeStore } from './node-store.ts';
 import type { LogEntry } from './recording-logger.ts';
 import { recordingLogger } from './recording-logger.ts';
+import { SessionNode } from './session-node.ts';
 
 /** A turn that runs until the test ends it, or it is aborted. */
 export type OpenTurn = Turn & {
@@ -25,50 +28,81 @@ export type OpenTurn = Turn & {
 /** Answers at once, with an echo. */
 export const echo = (turn: Turn): Promise<Answer> => Promise.resolve({ reply: `echo: ${turn.text}` });
 
-/** A front desk over a real database, with the commands that are answered at once; turns are the test's to end. */
+type NodeDeskOptions = {
+  /** Kept by the caller. */
+  readonly sessions?: SessionNode;
+  /** Of /shell. */
+  readonly shellTimeoutMs?: number;
+};
+
+/**
+ * A front desk over a real database, with all commands and the sessions of a node that has a model; what becomes a turn
+ * of the mailboy's is the test's to end.
+ */
 export class NodeDesk {
   readonly desk: FrontDesk;
+  readonly answering: Answering;
   readonly conversations: Conversations;
   readonly running = new RunningTurns();
   readonly inbox: Inbox<ForwardRequest>;
+  readonly sessions: SessionNode;
+  readonly rules: ShellRules;
   readonly log: readonly LogEntry[];
   /** Every turn that began, in that order. */
   readonly turns: OpenTurn[] = [];
   readonly progress: { readonly id: string; readonly text: string; readonly step: string | undefined }[] = [];
   /** What answers a message; without one, the test does. */
-  answerWith: ((turn: Turn) => Promise<Answer>) | undefined;
-  readonly #disk: NodeStore;
+  answerWith: ((turn: Turn) => Promise<Answer | Settling<Answer>>) | undefined;
 
-  static async over(disk: NodeStore): Promise<NodeDesk> {
-    return new NodeDesk(disk, await recordingLogger());
+  static async over(disk: NodeStore, options: NodeDeskOptions = {}): Promise<NodeDesk> {
+    const sessions = options.sessions ?? (await SessionNode.open({ disk, folder: disk.folder }));
+    return new NodeDesk(sessions, await recordingLogger(), options.shellTimeoutMs);
   }
 
-  private constructor(disk: NodeStore, { logger, entries }: Awaited<ReturnType<typeof recordingLogger>>) {
+  private constructor(
+    sessions: SessionNode,
+    { logger, entries }: Awaited<ReturnType<typeof recordingLogger>>,
+    shellTimeoutMs: number | undefined,
+  ) {
+    const { disk, room, taskRoom, questions, mail, config, workingDir } = sessions;
     const { store } = disk;
-    this.#disk = disk;
+    this.sessions = sessions;
     this.log = entries;
     this.inbox = new Inbox<ForwardRequest>(store, { box: 'router' });
-    const outbox = new Outbox<ForwardResponse>(store, { box: 'router' });
     this.conversations = new Conversations(store);
-    const turns = {
-      stop: (userId: string) => this.running.stop(userId),
-      elapsedMs: (userId: string) => this.running.elapsedMs(userId),
-      waiting: (userId: string) => Math.max(0, this.inbox.waiting(userId) - (this.running.isRunning(userId) ? 1 : 0)),
-    };
-    const facts = { nodeId: 'home-pc', workingDir: '/home/alice', model: undefined, shellPolicy: 'ask' };
-    const commands = [
-      stopCommand(turns),
-      statusCommand(facts, turns),
-      clearCommand((userId) => {
+    this.rules = new ShellRules(store);
+    const { manager, desk } = room;
+    const talksTo = (userId: string) => manager.talksTo(userId) ?? 'mailboy';
+    const workDir = new WorkDir(workingDir);
+    const commands = listCommands(config, {
+      sessions: {
+        store,
+        manager,
+        desk,
+        workDir,
+        talksTo,
+        hasModel: true,
+        surroundings: () => ({ workingDir, home: '/home/alice', now: Date.now() }),
+      },
+      taskRoom,
+      questions,
+      turns: {
+        stop: (userId) => this.running.stop(userId),
+        elapsedMs: (userId) => this.running.elapsedMs(userId),
+        waiting: (userId) => Math.max(0, this.inbox.waiting(userId) - (this.running.isRunning(userId) ? 1 : 0)),
+      },
+      shell: { workDir, environment: {}, ...(shellTimeoutMs !== undefined && { timeoutMs: shellTimeoutMs }) },
+      rules: this.rules,
+      forget: (userId) => {
         this.conversations.clear(userId);
         this.running.forget(userId);
-      }),
-    ];
-    const answering = new Answering({
+      },
+    });
+    this.answering = new Answering({
       commands,
+      direct: directTo({ manager, desk, talksTo, noSession: texts.noSession }),
       agent: undefined,
       conversations: this.conversations,
-      nodeId: 'home-pc',
       logger,
     });
     this.desk = new FrontDesk({
@@ -77,10 +111,12 @@ export class NodeDesk {
       running: this.running,
       effects: new Effects(store),
       conversations: this.conversations,
-      answerNow: (userId, text) => answering.now(userId, text),
+      answerNow: (message) => this.answering.now(message),
       answer: (turn) => this.answerWith?.(turn) ?? this.#open(turn),
-      respond: (id, { reply, error = '' }) =>
-        outbox.put({ id, peer: ROUTER, body: { type: 'forward_response', id, reply, error } }),
+      respond: ({ id: forwardId, user_id: userId, chat_id: chatId }, answer) =>
+        mail.respond({ forwardId, userId, chatId }, answer),
+      onWaiting: ({ user_id: userId, chat_id: chatId }, place) => mail.say({ userId, chatId }, texts.waiting(place)),
+      later: sessions.later,
       showProgress: (id, text, step) => this.progress.push({ id, text, step }),
       journey: () => {},
       logger,
@@ -103,17 +139,18 @@ export class NodeDesk {
   }
 
   /** All answers for the router, in the order in which they were stored. */
-  get answers(): ForwardResponse[] {
-    const rows = this.#disk.store.prepare('SELECT body FROM outbox ORDER BY seq').all();
-    // Written by Outbox.put out of this type.
-    return rows.map((row) => JSON.parse(String(row.body)) as ForwardResponse);
+  get answers(): readonly ForwardResponse[] {
+    return this.sessions.answers;
+  }
+
+  /** What was said beside the answers. */
+  get notices(): readonly string[] {
+    return this.sessions.messages.map(({ text }) => text);
   }
 
   /** The answer to message `id`, once it is stored. */
   async answerTo(id: string): Promise<string> {
-    const { reply, error } = await waitFor(() => this.answers.find((answer) => answer.id === id), {
-      what: `the answer to ${id}`,
-    });
+    const { reply, error } = await this.sessions.answer(id);
     return error === '' ? reply : error;
   }
 

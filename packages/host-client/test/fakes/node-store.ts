@@ -11,18 +11,18 @@ const logger = await createLogger({ name: 'test', level: 'silent', secrets: [], 
 /** A node's real database, in a folder of its own. */
 export class NodeStore {
   readonly store: Store;
-  readonly #folder: string;
+  readonly folder: string;
 
   constructor(folder = mkdtempSync(join(tmpdir(), 'phonework-node-'))) {
-    this.#folder = folder;
+    this.folder = folder;
     this.store = openStore({ path: join(folder, 'node.db'), migrations, logger });
   }
 
   /** What a process finds that starts after this one died right now: what was committed, and nothing else. */
   afterCrash(): NodeStore {
     const folder = mkdtempSync(join(tmpdir(), 'phonework-node-'));
-    cpSync(join(this.#folder, 'node.db'), join(folder, 'node.db'));
-    cpSync(join(this.#folder, 'node.db-wal'), join(folder, 'node.db-wal'));
+    cpSync(join(this.folder, 'node.db'), join(folder, 'node.db'));
+    cpSync(join(this.folder, 'node.db-wal'), join(folder, 'node.db-wal'));
     return new NodeStore(folder);
   }
 
@@ -48,6 +48,6 @@ export class NodeStore {
 
   [Symbol.dispose](): void {
     this.store.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RouterFrame } from '@phonework/shared/protocol';
+import type { Registered, RouterFrame } from '@phonework/shared/protocol';
 import { encode } from '@phonework/shared/protocol';
 import { waitFor } from '@phonework/testkit/wait';
 import type { WebSocket } from 'ws';
@@ -119,4 +119,4 @@ export class RouterSide {
   }
 }
 
-export const registered: RouterFrame = { type: 'registered', protocol: 1, heartbeat_interval_s: 30 };
+export const registered: Registered = { type: 'registered', protocol: 1, heartbeat_interval_s: 30 };

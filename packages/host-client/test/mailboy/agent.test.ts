@@ -119,6 +119,41 @@ test('a tool is run for the user who asked, and its output becomes the answer', 
   ]);
 });
 
+test('a turn that still sees what strangers wrote in an earlier one begins tainted', async () => {
+  const seen: unknown[] = [];
+  const { tool } = shell((_, { taint }) => {
+    seen.push(taint.isTainted, taint.hasSeen('the weather'));
+    return 'ran';
+  });
+  const web = defineTool({
+    name: 'web',
+    description: 'Reads the web.',
+    parameters: z.object({}),
+    isUntrusted: true,
+    run: () => Promise.resolve('the weather is fine'),
+  });
+  const first = await answer(new ScriptedModel([toolCall('web', {})], 'fine'), [tool, web]);
+  const history = [first.messages];
+  await answer(new ScriptedModel(run('ls'), 'done'), [tool, web], {
+    turn: { history },
+  });
+  await answer(new ScriptedModel(run('ls'), 'done'), [tool, web]);
+  expect(seen).toEqual([true, true, false, false]);
+});
+
+test('what taints a turn is known to its later calls, and forgotten in the next turn', async () => {
+  const taints: boolean[] = [];
+  const { tool } = shell((_, { taint }) => {
+    taints.push(taint.isTainted, taint.hasSeen('hello'), taint.hasSeen('weather'));
+    taint.mark('content from the web', 'the weather');
+    return 'done';
+  });
+  await answer(new ScriptedModel(run('one'), run('two'), 'ok'), [tool]);
+  await answer(new ScriptedModel(run('one'), 'ok'), [tool]);
+  const clean = [false, true, false];
+  expect(taints).toEqual([...clean, true, true, true, ...clean]);
+});
+
 test('a tool notes its effect in the journal before it acts', async () => {
   const journal: string[] = [];
   const { tool } = shell(async (command, context) => {

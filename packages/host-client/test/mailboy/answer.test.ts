@@ -1,35 +1,44 @@
 import { ChatModelError } from '@phonework/shared/llm';
 import { expect, test } from 'vitest';
-import type { Command, QueuedCommand } from '../../src/commands/command.ts';
-import { stopCommand } from '../../src/commands/stop.ts';
+import type { Command, ImmediateCommand, QueuedCommand } from '../../src/commands/command.ts';
+import { directTo } from '../../src/host/direct.ts';
 import { MailboyAgent } from '../../src/mailboy/agent.ts';
+import type { Direct } from '../../src/mailboy/answer.ts';
 import { Answering } from '../../src/mailboy/answer.ts';
 import { Conversations } from '../../src/mailboy/conversations.ts';
-import type { Answer, Turn } from '../../src/mailboy/front-desk.ts';
+import type { Answer, NewMessage, Turn } from '../../src/mailboy/front-desk.ts';
 import { texts } from '../../src/texts.ts';
 import { ToolError } from '../../src/tools/tool.ts';
 import type { TurnContext } from '../../src/turn-context.ts';
 import { NodeStore } from '../fakes/node-store.ts';
 import { recordingLogger } from '../fakes/recording-logger.ts';
 import { ScriptedModel } from '../fakes/scripted-model.ts';
+import { SessionNode } from '../fakes/session-node.ts';
 
 function queued(run: QueuedCommand['run'], name = '/shell'): QueuedCommand {
   return { kind: 'queued', name, run };
 }
 
-const stop = stopCommand({ stop: () => false, waiting: () => 0 });
+const stop: ImmediateCommand = { kind: 'immediate', name: '/stop', run: () => 'Nothing is running.' };
 
-/** An Answering over a real database, with a real mailboy when there is a model. */
-async function answering(
-  disk: NodeStore,
-  { commands = [stop], model }: { readonly commands?: readonly Command[]; readonly model?: ScriptedModel } = {},
-) {
+type Parts = { readonly commands?: readonly Command[]; readonly model?: ScriptedModel; readonly direct?: Direct };
+
+/** An Answering over a real database, with a real mailboy when there is a model, else with the sessions of a node. */
+async function answering(disk: NodeStore, { commands = [stop], model, direct }: Parts = {}) {
   const { logger, entries } = await recordingLogger();
   const conversations = new Conversations(disk.store);
   const agent = model && new MailboyAgent({ model, tools: [], systemPrompt: () => 'You are a mailboy.', logger });
-  const answers = new Answering({ commands, agent, conversations, nodeId: 'home-pc', logger });
-  const answer = async (text: string, changes: Partial<Turn> = {}): Promise<Answer> =>
-    await answers.answer({
+  const { room } = await SessionNode.open({ disk, folder: disk.folder });
+  const talksTo = () => (agent === undefined ? 'session' : 'mailboy');
+  const answers = new Answering({
+    commands,
+    direct: direct ?? directTo({ ...room, talksTo, noSession: texts.noModel('home-pc') }),
+    agent,
+    conversations,
+    logger,
+  });
+  const answer = async (text: string, changes: Partial<Turn> = {}): Promise<Answer> => {
+    const outcome = await answers.answer({
       id: 'm1',
       userId: 'alice',
       chatId: 'chat',
@@ -39,7 +48,16 @@ async function answering(
       beforeEffect: () => Promise.resolve(),
       ...changes,
     });
+    const settled = 'settle' in outcome ? await disk.store.write(() => outcome.settle()) : outcome;
+    return settled ?? { reply: '(somebody else answers)' };
+  };
   return { answers, answer, entries, conversations };
+}
+
+/** A message of Alice's that nothing waits before. */
+function message(text: string, changes: Partial<NewMessage> = {}): NewMessage {
+  const forward = { type: 'forward', id: 'm1', user_id: 'alice', chat_id: 'chat', text } as const;
+  return { forward, isNext: true, isUrgent: false, ...changes };
 }
 
 test('a command gets what stands behind its name, and who asked in which turn', async () => {
@@ -55,7 +73,7 @@ test('a command gets what stands behind its name, and who asked in which turn', 
   const beforeEffect = async (summary: string) => void effects.push(summary);
   expect(await answer(' /SHELL  ls -l\n| wc ', { beforeEffect })).toEqual({ reply: 'README.md' });
   expect(asked).toEqual([
-    { userId: 'alice', argument: 'ls -l\n| wc' },
+    { userId: 'alice', chatId: 'chat', turnId: 'm1', argument: 'ls -l\n| wc' },
     { userId: 'alice', chatId: 'chat', turnId: 'm1' },
   ]);
   expect(effects).toEqual(['ls']);
@@ -136,10 +154,11 @@ test('a turn that was aborted is no answer, whatever its command or the model ma
 
 test('only an immediate command is answered at once', async () => {
   using disk = new NodeStore();
-  const { answers } = await answering(disk, { commands: [stop, queued(() => Promise.resolve('x'))] });
-  expect(answers.now('alice', ' /STOP now')).toBe(texts.nothingToStop);
+  const commands = [stop, queued(() => Promise.resolve('x'))];
+  const { answers } = await answering(disk, { commands, model: new ScriptedModel() });
+  expect(answers.now(message(' /STOP now'))).toEqual({ reply: 'Nothing is running.' });
   for (const text of ['/shell ls', '/nothing', 'stop', '/stop/it', 'please /stop', '']) {
-    expect(answers.now('alice', text)).toBeUndefined();
+    expect(answers.now(message(text))).toBeUndefined();
   }
 });
 
@@ -153,6 +172,31 @@ test('an immediate command that fails is answered too, so that it does not hold 
     },
   };
   const { answers, entries } = await answering(disk, { commands: [broken] });
-  expect(answers.now('alice', '/broken')).toBe(texts.unexpected);
+  expect(answers.now(message('/broken'))).toEqual({ reply: texts.unexpected });
   expect(entries.filter(({ level }) => level === 'error')).toHaveLength(1);
+});
+
+test('a plain message goes to a session at once, unless something waits before it; an urgent one does not wait', async () => {
+  using disk = new NodeStore();
+  const handed: unknown[] = [];
+  const direct: Direct = ({ id, userId, chatId, text, isUrgent }) => {
+    handed.push({ id, userId, chatId, text, isUrgent });
+    return { reply: 'taken' };
+  };
+  const { answers, answer } = await answering(disk, { direct });
+  const hello = { id: 'm1', userId: 'alice', chatId: 'chat', text: 'hello' };
+  expect(answers.now(message('hello'))).toEqual({ reply: 'taken' });
+  expect(answers.now(message('hello', { isNext: false }))).toBeUndefined();
+  expect(answers.now(message('hello', { isNext: false, isUrgent: true }))).toEqual({ reply: 'taken' });
+  expect(await answer('hello')).toEqual({ reply: 'taken' });
+  expect(handed).toEqual([false, true, false].map((isUrgent) => ({ ...hello, isUrgent })));
+});
+
+test('what a command leaves to the commit that settles its message is done there', async () => {
+  using disk = new NodeStore();
+  const settling = queued(() => Promise.resolve({ settle: () => ({ text: 'Which one?' }) }));
+  const silent = queued(() => Promise.resolve({ settle: () => undefined }), '/silent');
+  const { answer } = await answering(disk, { commands: [settling, silent] });
+  expect(await answer('/shell ls')).toEqual({ reply: 'Which one?' });
+  expect(await answer('/silent')).toEqual({ reply: '(somebody else answers)' });
 });

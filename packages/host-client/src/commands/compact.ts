@@ -1,0 +1,19 @@
+import type { ImmediateCommand } from './command.ts';
+import type { SessionCommandParts } from './session-commands.ts';
+import { chooseSession } from './session-commands.ts';
+
+/** `/compact [what to keep]`: the active session replaces its conversation by a summary, when it comes to it. */
+export function compactCommand({ manager, desk }: SessionCommandParts): ImmediateCommand {
+  return {
+    kind: 'immediate',
+    name: '/compact',
+    run({ userId, chatId, turnId, argument }) {
+      const session = chooseSession({ manager }, userId, '');
+      if (typeof session === 'string') return session;
+      const text = argument === '' ? '/compact' : `/compact ${argument}`;
+      return {
+        settle: () => void desk.take(session, { userId, chatId, text, origin: 'forward', forwardId: turnId }),
+      };
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { SessionView } from '../sessions/session-manager.ts';
+import type { ListedSession, ListedState } from '../sessions/status-text.ts';
+import { sessionList } from '../sessions/status-text.ts';
+import type { QueuedCommand } from './command.ts';
+import type { SessionCommandParts } from './session-commands.ts';
+
+const MAX_CONVERSATIONS = 10;
+
+/** `/sessions`: the user's, and what else was talked about with the agent on this machine. */
+export function sessionsCommand({ store, manager, surroundings }: SessionCommandParts): QueuedCommand {
+  return {
+    kind: 'queued',
+    name: '/sessions',
+    async run({ userId }) {
+      const conversations = await manager.otherConversations(MAX_CONVERSATIONS);
+      const sessions = manager.list(userId);
+      await store.write(() =>
+        manager.setListed(userId, [
+          ...sessions.map(({ id }) => ({ sessionId: id })),
+          ...conversations.map(({ conversationId, cwd, firstLine }) => ({ conversationId, cwd, firstLine })),
+        ]),
+      );
+      const activeId = manager.active(userId)?.id;
+      return sessionList(
+        sessions.map((session) => toListed(manager.view(session), activeId)),
+        conversations.map(({ cwd: folder, firstLine, lastUsedAt }) => ({ folder, firstLine, lastUsedAt })),
+        surroundings(),
+      );
+    },
+  };
+}
+
+export function toListed({ session, state, activity }: SessionView, activeId: string | undefined): ListedSession {
+  const { id, name, cwd: folder, mode, model, seenModel, lastUsedAt, costUsd } = session;
+  const shownModel = model ?? seenModel;
+  return {
+    name,
+    isActive: id === activeId,
+    folder,
+    mode,
+    state: toState(state, activity),
+    lastUsedAt,
+    ...(shownModel !== undefined && { model: shownModel }),
+    ...(costUsd > 0 && { costUsd }),
+  };
+}
+
+function toState(state: SessionView['state'], activity: SessionView['activity']): ListedState {
+  switch (state) {
+    case 'working':
+      return {
+        kind: 'working',
+        elapsedMs: activity?.elapsedMs ?? 0,
+        ...(activity?.step !== undefined && { step: activity.step }),
+      };
+    case 'asking':
+    case 'held':
+      return { kind: 'waiting' };
+    case 'cut':
+      return { kind: 'interrupted' };
+    case 'terminal':
+      return { kind: 'terminal' };
+    case 'idle':
+      return { kind: 'idle' };
+  }
+}

@@ -1,0 +1,50 @@
+import type { QuestionAnswer, QuestionOwner, Reply } from '../approvals/question.ts';
+import { printable } from '../shell/syntax.ts';
+import type { NewTask, ShellSubject } from '../tasks/task.ts';
+import { TaskError } from '../tasks/task.ts';
+import { shellBackgroundTexts as texts } from './shell-background-texts.ts';
+
+/** A command that was ended since it took too long: shall it run as a task? */
+export const SHELL_BACKGROUND = 'shell-background';
+
+/** A command as it ran: judged, and in the folder with this real path. */
+export type SlowCommand = Pick<ShellSubject, 'command' | 'cwd'> & { readonly readsOnly: boolean };
+
+const TTL_MS = 10 * 60 * 1000;
+
+/** In a list, and in the notice of its end. */
+const DESCRIPTION_CHARS = 200;
+
+export function backgroundQuestion(command: SlowCommand): NonNullable<Reply['question']> {
+  return {
+    kind: SHELL_BACKGROUND,
+    subject: command,
+    title: texts.title(printable(command.command)),
+    options: [
+      { id: 'background', label: texts.background, style: 'primary' },
+      { id: 'leave', label: texts.leave, style: 'danger' },
+    ],
+    ttlMs: TTL_MS,
+  };
+}
+
+/** Takes the answers. `begin` stores a task and returns its id, inside `store.write`; it throws TaskError. */
+export function shellBackgroundOwner(tasks: { begin(task: NewTask<ShellSubject>): string }): QuestionOwner {
+  return {
+    answered({ userId, chatId, subject }, answer: QuestionAnswer) {
+      if ('words' in answer || answer.optionId !== 'background') return texts.left;
+      // Written by backgroundQuestion out of this type.
+      const { command, cwd, readsOnly } = subject as SlowCommand;
+      const description = printable(command, DESCRIPTION_CHARS);
+      try {
+        return texts.started(
+          tasks.begin({ userId, chatId, description, subject: { kind: 'shell', command, cwd, readsOnly } }),
+        );
+      } catch (error) {
+        if (error instanceof TaskError) return error.message;
+        throw error;
+      }
+    },
+    expired: () => texts.left,
+  };
+}

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { newId } from '@phonework/shared/id';
+import type { Logger } from '@phonework/shared/log';
+import type { Store } from '@phonework/shared/store';
+import type { OpenQuestions } from '../approvals/open-questions.ts';
+import type { NewQuestion } from '../approvals/question.ts';
+import { SHELL_BACKGROUND, shellBackgroundOwner } from '../commands/shell-background.ts';
+import { interruptionQuestion, TASK_BUTTONS, TASK_QUESTION, taskQuestionOwner } from '../commands/task-questions.ts';
+import type { HostConfig } from '../config.ts';
+import type { RouterMail } from '../link/router-mail.ts';
+import { cutQuestion } from '../sessions/cut-turns.ts';
+import type { Firing } from '../tasks/job.ts';
+import { Scheduler } from '../tasks/scheduler.ts';
+import type { Task } from '../tasks/task.ts';
+import { TaskRunner } from '../tasks/task-runner.ts';
+import type { Interruption } from '../tasks/tasks.ts';
+import { Tasks } from '../tasks/tasks.ts';
+import { TimeZone } from '../tasks/time-zone.ts';
+
+export type TaskRoomParts = {
+  readonly store: Store;
+  readonly mail: RouterMail;
+  readonly questions: OpenQuestions;
+  /** What commands get: see childEnvironment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Ends the turn of a session's task. */
+  readonly endTurn: (turnId: string) => void;
+  /** Hands the message of a job to its session. False when there is no such session. For use inside `store.write`. */
+  readonly tellSession: (job: Firing['job']) => boolean;
+  readonly onChange: () => void;
+  readonly logger: Logger;
+};
+
+/** What goes on beside the chat: background tasks, reminders and schedules. */
+export class TaskRoom {
+  readonly tasks: Tasks;
+  readonly runner: TaskRunner;
+  readonly scheduler: Scheduler;
+
+  constructor(config: HostConfig, parts: TaskRoomParts) {
+    const { store, mail, questions, environment, endTurn, onChange, logger } = parts;
+    this.tasks = new Tasks(store, {
+      report: (frame) => mail.report(frame),
+      ask: (interruption) => questions.ask(toQuestion(interruption)),
+      onChange,
+    });
+    this.runner = new TaskRunner({
+      store,
+      tasks: this.tasks,
+      folder: join(config.dataDir, 'tasks'),
+      environment,
+      endTurn: ({ turnId }) => endTurn(turnId),
+      logger,
+    });
+    this.scheduler = new Scheduler({
+      store,
+      zone: new TimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone),
+      fire: (firing) => fire(firing, parts),
+      logger,
+    });
+    const owner = taskQuestionOwner(this.runner);
+    for (const kind of [TASK_QUESTION, TASK_BUTTONS]) questions.own(kind, owner);
+    questions.own(SHELL_BACKGROUND, shellBackgroundOwner(this.runner));
+  }
+
+  /** Those of a user that have not ended. */
+  open(userId: string): readonly Task[] {
+    return this.tasks.list(userId).filter(({ endedAt }) => endedAt === undefined);
+  }
+
+  start(): void {
+    this.runner.start();
+    this.scheduler.start();
+  }
+
+  /** Tasks that run get `graceMs`, then they are ended and reported as interrupted. */
+  async stop(graceMs: number): Promise<void> {
+    this.scheduler.stop();
+    await this.runner.stop(graceMs);
+  }
+}
+
+function fire({ job, text }: Firing, { mail, tellSession }: TaskRoomParts): void {
+  const { id: task_id, userId: user_id, chatId: chat_id } = job;
+  if (job.convId !== undefined && tellSession(job)) return;
+  mail.report({ type: 'task_complete', id: newId(), task_id, user_id, chat_id, result: text });
+}
+
+function toQuestion(interruption: Interruption): NewQuestion {
+  const { userId, chatId, description, subject } = interruption.task;
+  if (subject.kind === 'shell') return interruptionQuestion(interruption);
+  const { sessionId, turnId } = subject;
+  return { userId, chatId, text: interruption.text, ...cutQuestion({ sessionId, turnId, name: description }) };
+}

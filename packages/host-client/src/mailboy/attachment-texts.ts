@@ -1,0 +1,9 @@
+/** How files of a message are told to models and sessions. */
+export const attachmentTexts = {
+  attached: (name: string, size: string, path: string) => `[Attached: ${name} (${size}) at ${path}]`,
+  missing: (name: string) =>
+    `[Attached: ${name}, but it could not be fetched to this machine: tell the user to send it again.]`,
+  audio: (name: string) => `${name}, an audio file without a transcript,`,
+  withoutWords:
+    '(A note of the program, not from the user: The user sent this file without a word: say what you see and ask what to do.)',
+} as const;

@@ -1,0 +1,108 @@
+import type { TurnEnd } from './running-turn.ts';
+import type { SessionPorts, TaskEnd } from './session-ports.ts';
+import type { Session } from './session-store.ts';
+import type { SessionTurn } from './turn-queue.ts';
+import { turnTexts } from './turn-texts.ts';
+
+/** How a turn that a tool call waits for came out. */
+export type ToolOutcome =
+  | { readonly kind: 'answered'; readonly text: string }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'background'; readonly taskId: string };
+
+/** What is to be told of an ended turn: one of both is not empty. */
+type Told = { readonly reply: string; readonly error: string; readonly outcome: TaskEnd['outcome'] };
+
+/**
+ * Takes an ended turn out of the queue, and tells whoever waits for it. Returns what a tool call of the mailboy's is
+ * to be told; undefined where none waits. For use inside `store.write`.
+ */
+export function settleTurn(
+  ports: SessionPorts,
+  turnId: string,
+  end: Exclude<TurnEnd, { kind: 'left' }>,
+): ToolOutcome | undefined {
+  const { sessions, turns } = ports;
+  const turn = turns.find(turnId);
+  const session = turn && sessions.find(turn.sessionId);
+  if (turn === undefined || session === undefined) return undefined;
+  turns.remove(turnId);
+  const costUsd = end.kind === 'answered' ? end.result.costUsd : undefined;
+  sessions.change(session.id, { lastUsedAt: Date.now(), ...(costUsd !== undefined && { costUsd }) });
+  const told = toTold(end, { turn, session }, ports);
+  tell(ports, { turn, session, told });
+  if (turn.origin !== 'tool' || turn.taskId !== undefined) return undefined;
+  return told.error === ''
+    ? { kind: 'answered', text: told.reply }
+    : { kind: 'failed', message: [told.reply, told.error].filter(Boolean).join('\n\n') };
+}
+
+/** Makes a task of a running turn; its message is answered with that. Undefined when it is over, or one already. */
+export function toBackground(ports: SessionPorts, turnId: string): string | undefined {
+  const { sessions, turns, tasks, respond } = ports;
+  const turn = turns.find(turnId);
+  const session = turn && sessions.find(turn.sessionId);
+  if (turn === undefined || session === undefined || turn.taskId !== undefined) return undefined;
+  const { userId, name } = session;
+  const { chatId, forwardId, text } = turn;
+  const taskId = tasks.begin({
+    userId,
+    chatId,
+    description: `${name}: ${firstLine(text)}`,
+    subject: { kind: 'session', sessionId: session.id, turnId },
+  });
+  turns.moveToBackground(turnId, taskId);
+  if (forwardId !== undefined) respond({ userId, chatId, forwardId }, { reply: turnTexts.taskStarted(taskId) });
+  return taskId;
+}
+
+function toTold(
+  end: Exclude<TurnEnd, { kind: 'left' }>,
+  { turn, session }: { readonly turn: SessionTurn; readonly session: Session },
+  { limits }: SessionPorts,
+): Told {
+  switch (end.kind) {
+    case 'answered': {
+      const { text, failure } = end.result;
+      if (failure !== undefined) return { reply: '', error: failure.message, outcome: 'failed' };
+      return { reply: text.trim() === '' ? wordlessAnswer(turn.text) : text, error: '', outcome: 'done' };
+    }
+    case 'stopped': {
+      const timeoutMs = session.timeoutS === undefined ? limits.turnTimeoutMs : session.timeoutS * 1000;
+      const why = end.by === 'user' ? turnTexts.stopped : turnTexts.tooLong(timeoutMs);
+      return { reply: [end.said, why].filter(Boolean).join('\n\n'), error: '', outcome: 'cancelled' };
+    }
+    case 'failed':
+      return { reply: end.said, error: end.message, outcome: 'failed' };
+  }
+}
+
+/** What is said where the agent only did what it was told: its own commands come without words. */
+function wordlessAnswer(prompt: string): string {
+  if (prompt === '/clear') return turnTexts.cleared;
+  return /^\/compact(\s|$)/.test(prompt) ? turnTexts.compacted : turnTexts.noAnswer;
+}
+
+function tell(
+  { sessions, tasks, respond, say }: SessionPorts,
+  { turn, session, told }: { readonly turn: SessionTurn; readonly session: Session; readonly told: Told },
+): void {
+  const { userId, name } = session;
+  const { chatId, forwardId, taskId, origin } = turn;
+  const { reply, error, outcome } = told;
+  if (taskId !== undefined) {
+    tasks.finish(taskId, { outcome, output: reply, ...(error !== '' && { reason: error }) });
+    return;
+  }
+  // With one session there is nothing to tell apart.
+  const sign = (text: string) =>
+    text === '' || sessions.list(userId).length < 2 ? text : turnTexts.signed(text, name);
+  if (forwardId !== undefined) respond({ userId, chatId, forwardId }, { reply: sign(reply), error });
+  else if (origin !== 'tool')
+    say({ userId, chatId }, sign([reply, error && `⚠️ ${error}`].filter(Boolean).join('\n\n')));
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = text.trim().split('\n', 1);
+  return line.length > 80 ? `${line.slice(0, 79).toWellFormed()}…` : line;
+}

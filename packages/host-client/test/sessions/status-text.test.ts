@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import type { ListedSession, Surroundings } from '../../src/sessions/status-text.ts';
+import { sessionList, sessionStatus, shortFolder } from '../../src/sessions/status-text.ts';
+
+const around: Surroundings = { workingDir: '/home/u/work', home: '/home/u', now: 10_000_000 };
+const demo: ListedSession = {
+  name: 'demo',
+  isActive: true,
+  folder: '/home/u/work/demo',
+  mode: 'acceptEdits',
+  model: 'opus',
+  state: { kind: 'working', elapsedMs: 123_000, step: 'Bash: npm test' },
+  lastUsedAt: around.now - 5000,
+  costUsd: 0.123,
+};
+const blog: ListedSession = {
+  name: 'blog',
+  isActive: false,
+  folder: '/home/u/blog',
+  mode: 'default',
+  state: { kind: 'idle' },
+  lastUsedAt: around.now - 300_000,
+};
+
+test('sessions are listed with what they do, and the active one is marked', () => {
+  expect(sessionList([demo, blog], [], around)).toBe(
+    [
+      'Sessions:',
+      '→ 1. demo · working 2m 3s: Bash: npm test',
+      '    demo · acceptEdits · opus · 5s ago · $0.12',
+      '2. blog · idle',
+      '    ~/blog · default · 5m ago',
+      '',
+      'Use "/switch <number or name>" to change the active one.',
+    ].join('\n'),
+  );
+});
+
+test('other conversations of the machine are numbered on, and can be taken over', () => {
+  const conversations = [
+    { folder: '/home/u/work/old', firstLine: `fix ${'the bug '.repeat(20)}`, lastUsedAt: around.now - 7_200_000 },
+    { folder: '/srv/x', firstLine: '', lastUsedAt: around.now - 400_000 },
+  ];
+  const text = sessionList([demo], conversations, around);
+  expect(text).toMatch(/^2\. old · fix (the bug )+.*… · 2h ago$/m);
+  expect(text).toContain('3. /srv/x · (no words yet) · 6m 40s ago');
+  expect(text).toContain('/switch 2 takes it over');
+  for (const line of text.split('\n')) expect(line.length).toBeLessThan(120);
+});
+
+test('who has no session is told how to begin', () => {
+  expect(sessionList([], [], around)).toContain('/new');
+  expect(sessionList([], [{ folder: '/x', firstLine: 'a', lastUsedAt: 0 }], around)).toContain('/switch 1');
+});
+
+test('the status tells all about the active session', () => {
+  const text = sessionStatus(
+    {
+      active: { ...demo, context: { usedTokens: 42_100, maxTokens: 200_000 } },
+      questions: [],
+      queue: [],
+      others: [],
+      tasks: [],
+    },
+    around,
+  );
+  expect(text).toBe(
+    [
+      '→ **demo** · working 2m 3s: Bash: npm test',
+      'Folder: demo',
+      'Mode: acceptEdits',
+      'Model: opus',
+      'Context: 42k of 200k tokens, 21 %',
+      'Cost so far: $0.12',
+    ].join('\n'),
+  );
+});
+
+test('the status tells what waits for an answer, what waits in line, and what else runs', () => {
+  const text = sessionStatus(
+    {
+      questions: [
+        { number: 7, title: 'demo: Bash npm test' },
+        { number: 9, title: 'blog: a plan to look at' },
+      ],
+      queue: [`first ${'x'.repeat(100)}`, 'second\nline'],
+      others: [
+        { ...blog, state: { kind: 'waiting' } },
+        { ...blog, name: 'quiet' },
+      ],
+      tasks: [{ id: 'abc123', description: 'build all', elapsedMs: 61_000 }],
+    },
+    around,
+  );
+  expect(text).toContain('No active session');
+  expect(text).toContain('#7 demo: Bash npm test\n#9 blog: a plan to look at\nPress the buttons under each');
+  expect(text).toContain('Messages that wait: 2\n1. first x');
+  expect(text).toContain('2. second line');
+  expect(text).toContain('blog · waiting for you');
+  expect(text).not.toContain('quiet');
+  expect(text).toContain('#abc123 · build all · 1m 1s');
+});
+
+test('how to type an answer is said while only one question is open', () => {
+  const facts = { questions: [{ number: 7, title: 'demo: Bash ls' }], queue: [], others: [], tasks: [] };
+  expect(sessionStatus(facts, around)).toContain('/answer');
+});
+
+test.each([
+  ['/home/u/work', '.'],
+  ['/home/u/work/a/b', 'a/b'],
+  ['/home/u/workshop', '~/workshop'],
+  ['/home/u', '~'],
+  ['/etc', '/etc'],
+])('the folder %s is shown as %s', (folder, shown) => {
+  expect(shortFolder(folder, around)).toBe(shown);
+});
+
+test.each([
+  [{ kind: 'interrupted' }, 'demo · interrupted'],
+  [{ kind: 'terminal' }, 'demo · in a terminal'],
+  [{ kind: 'working', elapsedMs: 1000 }, 'demo · working 1s'],
+] as const)('the state %o is readable', (state, shown) => {
+  expect(sessionList([{ ...demo, state }], [], around)).toContain(shown);
+});

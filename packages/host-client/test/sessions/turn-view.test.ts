@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { AgentEvent } from '../../src/sessions/agent-runner.ts';
+import { TurnView } from '../../src/sessions/turn-view.ts';
+
+const folder = '/home/u/work/demo';
+let view: TurnView;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  view = new TurnView({ folder });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function seconds(count: number): void {
+  vi.advanceTimersByTime(count * 1000);
+}
+
+function tool(toolUseId: string, name: string, input: Record<string, unknown>): AgentEvent {
+  return { kind: 'tool-started', toolUseId, name, input };
+}
+
+const turnEnded: AgentEvent = {
+  kind: 'turn-ended',
+  result: { messageIds: [], text: '', isInterrupted: false, costUsd: undefined },
+};
+const permission: AgentEvent = {
+  kind: 'asks',
+  requestId: 'r',
+  ask: { kind: 'permission', tool: 'Bash', input: { command: 'npm test' } },
+};
+
+test('before anything comes, Claude thinks', () => {
+  seconds(8);
+  expect(view.step).toBe('thinking · 8s');
+  expect(view.text).toBe('');
+});
+
+test('the newest thing is told with its own time and that of the whole turn', () => {
+  seconds(60);
+  view.take(tool('a', 'Bash', { command: 'npm test\n --watch' }));
+  seconds(12);
+  expect(view.step).toBe('Bash: npm test --watch · 12s · 1m 12s in all');
+  view.take({ kind: 'tool-ended', toolUseId: 'a', isError: false, output: '' });
+  seconds(3);
+  expect(view.step).toBe('thinking · 3s · 1m 15s in all');
+  view.take({ kind: 'text', delta: 'It' });
+  seconds(1);
+  view.take({ kind: 'text', delta: ' passed' });
+  seconds(1);
+  expect(view.step).toBe('writing · 2s · 1m 17s in all');
+});
+
+test('files are named as seen from the folder of the session', () => {
+  view.take(tool('a', 'Edit', { file_path: `${folder}/src/a.ts`, old_string: 'x', new_string: 'y' }));
+  seconds(3);
+  expect(view.step).toBe('Edit src/a.ts · 3s');
+  view.take(tool('b', 'Read', { file_path: '/etc/hosts' }));
+  expect(view.step).toBe('Read /etc/hosts · 0s · +1 more · 3s in all');
+});
+
+test('with several tools at once, the newest is told and the others are counted', () => {
+  for (const id of ['a', 'b', 'c']) view.take(tool(id, 'Grep', { pattern: id }));
+  expect(view.step).toBe('Grep: c · 0s · +2 more');
+  view.take({ kind: 'tool-ended', toolUseId: 'c', isError: false, output: '' });
+  expect(view.step).toBe('Grep: b · 0s · +1 more');
+});
+
+test('a question comes before everything, until it is answered or withdrawn', () => {
+  view.take(tool('a', 'Bash', { command: 'npm test' }));
+  view.take(permission);
+  seconds(100);
+  expect(view.step).toContain('waiting for your answer');
+  view.activity.answered('r');
+  seconds(2);
+  // The time of the question is not the command's.
+  expect(view.step).toBe('Bash: npm test · 2s · 1m 42s in all');
+  view.take(permission);
+  view.take({ kind: 'ask-withdrawn', requestId: 'r' });
+  expect(view.step).not.toContain('waiting');
+});
+
+test('a service that fails is told until something else comes', () => {
+  view.take({ kind: 'retry', attempt: 2, maxAttempts: 10, reason: 'overloaded' });
+  expect(view.step).toBe('retrying 2/10: overloaded');
+  view.take({ kind: 'text', delta: 'a' });
+  expect(view.step).toBe('writing · 0s');
+});
+
+test('a step is one line of at most 100 characters that keeps its numbers', () => {
+  seconds(60);
+  view.take(tool('a', 'Bash', { command: 'echo \u202e\n'.repeat(100) }));
+  seconds(5);
+  const step = view.step ?? '';
+  expect(step.length).toBeLessThanOrEqual(100);
+  expect(step).toMatch(/^Bash: echo \[U\+202E\].*… · 5s · 1m 5s in all$/);
+});
+
+test('after the end there is no step, and the text stays', () => {
+  view.take(tool('a', 'Bash', { command: 'npm test' }));
+  view.take({ kind: 'message', text: 'Done.' });
+  view.take(turnEnded);
+  expect(view.step).toBeUndefined();
+  expect(view.text).toBe('Done.');
+  expect(view.activity.tools).toEqual([]);
+});
+
+test('the text is what was said, and each message only once', () => {
+  view.take({ kind: 'text', delta: 'Let me ' });
+  view.take({ kind: 'text', delta: 'look.' });
+  expect(view.text).toBe('Let me look.');
+  view.take({ kind: 'message', text: 'Let me look.' });
+  expect(view.text).toBe('Let me look.');
+  view.take({ kind: 'text', delta: 'Found' });
+  expect(view.text).toBe('Let me look.\n\nFound');
+});
+
+test('another turn begins with nothing said, and its own time', () => {
+  view.take({ kind: 'message', text: 'one' });
+  view.take(permission);
+  view.take(turnEnded);
+  seconds(100);
+  view.take({ kind: 'turn-started', conversationId: 'c', model: 'm', mode: 'default' });
+  expect(view.text).toBe('');
+  expect(view.step).toBe('thinking · 0s');
+});
+
+test('of a long text the end is shown, from the beginning of a line', () => {
+  for (let line = 0; line < 2000; line += 1) view.take({ kind: 'text', delta: `line ${line} of many\n` });
+  expect(view.text.length).toBeLessThanOrEqual(8100);
+  expect(view.text).toMatch(/^…\nline \d+ of many\n/);
+  expect(view.text.endsWith('line 1999 of many')).toBe(true);
+});
+
+test('a long text that has no lines is cut between characters', () => {
+  view.take({ kind: 'text', delta: `${'🙂'.repeat(20_000)}x` });
+  expect(view.text.isWellFormed()).toBe(true);
+  view.take({ kind: 'message', text: `x${'🙂'.repeat(20_000)}` });
+  expect(view.text.isWellFormed()).toBe(true);
+  expect(view.text.length).toBeGreaterThan(7000);
+});
+
+test('a hundred thousand small pieces cost little, also when each is shown', () => {
+  vi.useRealTimers();
+  const began = performance.now();
+  for (let count = 0; count < 100_000; count += 1) view.take({ kind: 'text', delta: 'word ' });
+  // Text that is copied with each piece takes minutes.
+  expect(performance.now() - began).toBeLessThan(2000);
+  let shown = 0;
+  const beganToShow = performance.now();
+  for (let count = 0; count < 1000; count += 1) {
+    view.take({ kind: 'text', delta: 'word ' });
+    shown += view.text.length;
+  }
+  expect(shown).toBeGreaterThan(7_000_000);
+  expect(performance.now() - beganToShow).toBeLessThan(1000);
+});
