@@ -38,7 +38,8 @@ export type Command = QueuedCommand | ImmediateCommand;
 
 /** Splits "/name argument". Undefined for a text that is no command: a path such as /etc/hosts is none. */
 export function parseCommand(text: string): { readonly name: string; readonly argument: string } | undefined {
-  const match = /^(\/[a-z]+)(?:\s+([\s\S]*))?$/i.exec(text.trim());
+  // "/new: do this" needs no space.
+  const match = /^(\/[a-z]+)(?:\s+([\s\S]*)|([:：][\s\S]*))?$/i.exec(text.trim());
   if (match === null) return undefined;
-  return { name: (match[1] ?? '').toLowerCase(), argument: (match[2] ?? '').trim() };
+  return { name: (match[1] ?? '').toLowerCase(), argument: (match[2] ?? match[3] ?? '').trim() };
 }

@@ -176,6 +176,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
   });
   const direct = directTo({
     ...sessionTools,
+    questions,
     talksTo,
     noSession: agent === undefined ? texts.noModel(nodeId) : texts.noSession,
   });

@@ -179,6 +179,17 @@ function show(
   return { ...questionText(question, place, round.place), options: questionOptions(question) };
 }
 
+/** Whether a question is one that the agent of this session wants answered in words: no permission, and no plan. */
+export function asksForWords(
+  { kind, subject }: { readonly kind: string; readonly subject: unknown },
+  sessionId: string,
+) {
+  if (kind !== ASK) return false;
+  // Written by SessionAsks out of this type.
+  const asked = subject as AskSubject;
+  return asked.sessionId === sessionId && asked.ask.kind === 'questions';
+}
+
 /** Cut where a line ends, if one ends in the second half. */
 function inParts(text: string, maxChars: number): readonly string[] {
   const parts: string[] = [];

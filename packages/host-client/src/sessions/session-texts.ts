@@ -29,9 +29,10 @@ export const sessionTexts = {
   planTitle: (session: string) => `${session}: a plan to look at`,
   questionHeading: (session: string, place: string) => `**${session}**: Claude asks${place}`,
   questionPlace: (number: number, total: number) => ` (${number} of ${total})`,
-  pickSeveral: 'Several may be picked: send their numbers, such as 1,3. Or answer in your own words.',
-  ownWords: 'Press one, or answer in your own words.',
-  noOptions: 'Answer in your own words.',
+  pickSeveral:
+    'Several may be picked: send their numbers, such as 1,3, or your own words. Where the assistant listens, begin with /answer.',
+  ownWords: 'Press one, or send your own words. Where the assistant listens, begin with /answer.',
+  noOptions: 'Send your own words. Where the assistant listens, begin with /answer.',
 
   // Buttons.
   allowOnce: 'Allow once',

@@ -8,6 +8,8 @@ test.each([
   ['/shell\nls\npwd\n', '/shell', 'ls\npwd'],
   ['/shell\u3000ls', '/shell', 'ls'],
   ['/new todo app: add tests', '/new', 'todo app: add tests'],
+  ['/new: add tests', '/new', ': add tests'],
+  ['/new：加测试', '/new', '：加测试'],
 ])('%j is a command', (text, name, argument) => {
   expect(parseCommand(text)).toEqual({ name, argument });
 });

@@ -100,7 +100,7 @@ export class NodeDesk {
     });
     this.answering = new Answering({
       commands,
-      direct: directTo({ manager, desk, talksTo, noSession: texts.noSession }),
+      direct: directTo({ manager, desk, questions, talksTo, noSession: texts.noSession }),
       agent: undefined,
       conversations: this.conversations,
       logger,

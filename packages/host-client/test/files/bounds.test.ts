@@ -12,11 +12,12 @@ test('the working folder is open, and of the data folder only the audit', () => 
   expect(bounds.judge('/')).toBe('outside');
 });
 
-test('a data folder inside the working folder stays closed but for its audit', () => {
+test('a data folder inside the working folder stays closed but for its audit and what users sent', () => {
   const bounds = new Bounds({ workingDir: '/work', dataDir: '/work/.data' });
   expect(bounds.judge('/work/.data')).toBe('private');
   expect(bounds.judge('/work/.data/node.db-wal')).toBe('private');
-  expect(bounds.judge('/work/.data/files/1')).toBe('private');
+  expect(bounds.judge('/work/.data/outgoing/1')).toBe('private');
+  expect(bounds.judge('/work/.data/files/1/a.txt')).toBe('open');
   expect(bounds.judge('/work/.data/audit/a.jsonl')).toBe('open');
   expect(bounds.judge('/work/.database')).toBe('open');
 });

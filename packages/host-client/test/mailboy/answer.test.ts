@@ -28,11 +28,11 @@ async function answering(disk: NodeStore, { commands = [stop], model, direct }: 
   const { logger, entries } = await recordingLogger();
   const conversations = new Conversations(disk.store);
   const agent = model && new MailboyAgent({ model, tools: [], systemPrompt: () => 'You are a mailboy.', logger });
-  const { room } = await SessionNode.open({ disk, folder: disk.folder });
+  const { room, questions } = await SessionNode.open({ disk, folder: disk.folder });
   const talksTo = () => (agent === undefined ? 'session' : 'mailboy');
   const answers = new Answering({
     commands,
-    direct: direct ?? directTo({ ...room, talksTo, noSession: texts.noModel('home-pc') }),
+    direct: direct ?? directTo({ ...room, questions, talksTo, noSession: texts.noModel('home-pc') }),
     agent,
     conversations,
     logger,
