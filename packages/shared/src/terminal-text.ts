@@ -10,6 +10,11 @@ export function toPlainText(text: string): string {
     .replace(/␛\][^␇␛\n]*(?:␇|␛\\)/g, '');
 }
 
+/** The same on one line, as for the name of a file: it may contain ends of lines. */
+export function toPlainLine(text: string): string {
+  return toPlainText(text).replaceAll('\n', '␊').replaceAll('\t', ' ');
+}
+
 function pictureOf(control: string): string {
   const code = control.charCodeAt(0);
   if (code === 0x7f) return '␡';

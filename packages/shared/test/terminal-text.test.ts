@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
-import { toPlainText } from '../src/terminal-text.ts';
+import { toPlainLine, toPlainText } from '../src/terminal-text.ts';
 
 test('colours, cursor movements and titles are dropped, other control characters are shown', () => {
   expect(toPlainText('\x1b[31mred\x1b[0m \x1b]0;title\x07plain\r\nnext\x00\x7f\x85')).toBe('red plain\nnext␀␡\ufffd');
+});
+
+test('a name stays on one line', () => {
+  expect(toPlainLine('a\nb\tc\x1b[2Jd\x7f\x85')).toBe('a␊b cd␡\ufffd');
 });
 
 test('what is repeated ten times as often takes no hundred times as long', () => {

@@ -58,7 +58,9 @@ test('three sessions of two users work at once, and nothing of one comes to anot
   expect(new Set(conversations).size).toBe(3);
 });
 
-test('fifty starts and ends of sessions leave no process, no terminal and no open file', async () => {
+test('fifty starts and ends of sessions leave no process, no terminal and no open file', {
+  timeout: 300_000,
+}, async () => {
   const alice = house.phone();
   await closeAll(alice);
   await house.isEmpty();

@@ -103,11 +103,19 @@ test('"/remind" is heard when its time has come, also when the assistant sets it
 });
 
 test('a web question gets the answer of Metaso, with its sources', async () => {
-  metaso.enqueue(JSON.stringify({ answer: 'Node 24 is the newest LTS.', citations: [{ title: 'Releases', link: 'https://nodejs.org/releases' }] }));
+  metaso.enqueue(
+    JSON.stringify({
+      answer: 'Node 24 is the newest LTS.',
+      citations: [{ title: 'Releases', link: 'https://nodejs.org/releases' }],
+    }),
+  );
   mailboy.calls('web', { action: 'ask', query: 'which Node is the newest LTS?' });
   const { text } = await alice.asks('which Node is the newest LTS?', 'Node 24 is the newest LTS.');
   expect(text).toContain('https://nodejs.org/releases');
-  expect(metaso.calls.at(-1)).toMatchObject({ name: 'metaso_chat', arguments: { message: 'which Node is the newest LTS?' } });
+  expect(metaso.calls.at(-1)).toMatchObject({
+    name: 'metaso_chat',
+    arguments: { message: 'which Node is the newest LTS?' },
+  });
 });
 
 test('a URL is fetched as Markdown', async () => {

@@ -6,7 +6,7 @@ import type { NewQuestion, OpenQuestion, QuestionAnswer, QuestionOption, Questio
 import type { NewShellRules, ShellRules } from './shell-rules.ts';
 
 /** Kind of the questions whether something may be done. */
-export const EFFECT_QUESTION = 'effect';
+const EFFECT_QUESTION = 'effect';
 
 /** What is asked about: it waits, and is done with exactly what was shown, or not at all. */
 export type EffectRequest = Pick<NewQuestion, 'userId' | 'chatId' | 'title' | 'text'> & {

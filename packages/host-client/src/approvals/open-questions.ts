@@ -4,6 +4,7 @@ import { Inbox } from '@phonework/shared/mail';
 import type { ActionRequest, NodeMessage } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import { findTyped, findYesOrNo } from '@phonework/shared/typed-answer';
+import { visibleLine } from '../texts/visible.ts';
 import { approvalTexts } from './approval-texts.ts';
 import { Expiry } from './expiry.ts';
 import { OwnerFault, Owners } from './owners.ts';
@@ -253,11 +254,5 @@ function toAnswer({ options }: OpenQuestion, words: string): QuestionAnswer {
 
 /** The answer in one short line. */
 function summarize(answer: QuestionAnswer): string {
-  if ('label' in answer) return answer.label;
-  const line = answer.words
-    .slice(0, 4 * MAX_TOLD_WORDS)
-    .replace(/\s+/g, ' ')
-    .trim();
-  const characters = [...line];
-  return characters.length > MAX_TOLD_WORDS ? `${characters.slice(0, MAX_TOLD_WORDS - 1).join('')}…` : line;
+  return 'label' in answer ? answer.label : visibleLine(answer.words, MAX_TOLD_WORDS);
 }

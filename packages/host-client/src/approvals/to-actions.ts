@@ -1,4 +1,5 @@
 import type { NodeMessage } from '@phonework/shared/protocol';
+import { shorten } from '../texts/cut.ts';
 import type { QuestionOption } from './question.ts';
 
 const MAX_BUTTONS = 20;
@@ -12,10 +13,6 @@ export function toActions(options: readonly QuestionOption[]): NonNullable<NodeM
   }
   return options.map(({ id, label, style }) => {
     if (id === '' || id.length > MAX_ID) throw new RangeError(`a button's id has 1 to ${MAX_ID} characters`);
-    return { id, label: fitLabel(label) || id, style };
+    return { id, label: shorten(label, MAX_LABEL) || id, style };
   });
-}
-
-function fitLabel(label: string): string {
-  return label.length > MAX_LABEL ? `${label.slice(0, MAX_LABEL - 1).toWellFormed()}…` : label;
 }

@@ -1,6 +1,6 @@
 import type { ShellRule, ShellRules } from '../approvals/shell-rules.ts';
-import { codeSpan } from '../sessions/markdown.ts';
 import { pathFrom } from '../sessions/tool-label.ts';
+import { codeSpan } from '../texts/markdown.ts';
 import type { ImmediateCommand } from './command.ts';
 import { rulesTexts as texts } from './rules-texts.ts';
 

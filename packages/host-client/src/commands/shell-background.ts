@@ -1,7 +1,7 @@
 import type { QuestionAnswer, QuestionOwner, Reply } from '../approvals/question.ts';
-import { printable } from '../shell/syntax.ts';
 import type { NewTask, ShellSubject } from '../tasks/task.ts';
 import { TaskError } from '../tasks/task.ts';
+import { visibleLine } from '../texts/visible.ts';
 import { shellBackgroundTexts as texts } from './shell-background-texts.ts';
 
 /** A command that was ended since it took too long: shall it run as a task? */
@@ -19,7 +19,7 @@ export function backgroundQuestion(command: SlowCommand): NonNullable<Reply['que
   return {
     kind: SHELL_BACKGROUND,
     subject: command,
-    title: texts.title(printable(command.command)),
+    title: texts.title(visibleLine(command.command)),
     options: [
       { id: 'background', label: texts.background, style: 'primary' },
       { id: 'leave', label: texts.leave, style: 'danger' },
@@ -35,7 +35,7 @@ export function shellBackgroundOwner(tasks: { begin(task: NewTask<ShellSubject>)
       if ('words' in answer || answer.optionId !== 'background') return texts.left;
       // Written by backgroundQuestion out of this type.
       const { command, cwd, readsOnly } = subject as SlowCommand;
-      const description = printable(command, DESCRIPTION_CHARS);
+      const description = visibleLine(command, DESCRIPTION_CHARS);
       try {
         return texts.started(
           tasks.begin({ userId, chatId, description, subject: { kind: 'shell', command, cwd, readsOnly } }),

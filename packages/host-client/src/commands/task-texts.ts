@@ -1,10 +1,10 @@
 import { formatDuration } from '@phonework/shared/duration';
-import { codeBlock } from '../shell/code-block.ts';
-import { printable } from '../shell/syntax.ts';
 import { excerpt } from '../tasks/excerpt.ts';
 import type { Task, TaskOutput } from '../tasks/task.ts';
 import { elapsedMs } from '../tasks/task.ts';
 import type { Cancellation } from '../tasks/task-runner.ts';
+import { outputBlock } from '../texts/markdown.ts';
+import { visibleLine } from '../texts/visible.ts';
 
 /** In a list: half a line of a phone is enough to know it by. */
 const DESCRIPTION_CHARS = 80;
@@ -17,7 +17,7 @@ const marks = { queued: '🕒', running: '⏳', done: '✅', failed: '❌', canc
 export const taskCommandTexts = {
   none: 'There are no tasks. A long command goes into the background when you ask for it, such as: run the tests in the background.',
   usage: 'Write the id after it, such as: /task k3f9x2. /tasks lists them.',
-  unknown: (id: string) => `There is no task #${printable(id, 20)}. /tasks lists them.`,
+  unknown: (id: string) => `There is no task #${visibleLine(id, 20)}. /tasks lists them.`,
   older: (count: number) => `… and ${count} older.`,
   listTitle: 'Tasks that can be cancelled',
   cancelButton: (id: string) => `Cancel #${id}`,
@@ -41,7 +41,7 @@ export const taskCommandTexts = {
     }
   },
   line: (task: Task, now: number) =>
-    `${marks[task.state]} #${task.id} ${progress(task, now)}: ${printable(task.description, DESCRIPTION_CHARS)}`,
+    `${marks[task.state]} #${task.id} ${progress(task, now)}: ${visibleLine(task.description, DESCRIPTION_CHARS)}`,
   details: (task: Task, output: TaskOutput, { now, logPath }: { readonly now: number; readonly logPath: string }) =>
     [
       `${marks[task.state]} Task #${task.id} ${progress(task, now)}`,
@@ -71,7 +71,7 @@ function progress(task: Task, now: number): string {
 }
 
 function place({ subject }: Task): readonly string[] {
-  return subject.kind === 'shell' ? [codeBlock(printable(subject.command, 500)), `in ${subject.cwd}`] : [];
+  return subject.kind === 'shell' ? [outputBlock(visibleLine(subject.command, 500)), `in ${subject.cwd}`] : [];
 }
 
 function shown({ subject }: Task, output: TaskOutput): string {
@@ -81,5 +81,5 @@ function shown({ subject }: Task, output: TaskOutput): string {
     (missing) => `[… ${missing} characters left out …]`,
   );
   if (text === '') return '(no output)';
-  return subject.kind === 'shell' ? codeBlock(text) : text;
+  return subject.kind === 'shell' ? outputBlock(text) : text;
 }

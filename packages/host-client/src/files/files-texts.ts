@@ -1,5 +1,5 @@
+import { toPlainLine } from '@phonework/shared/terminal-text';
 import { formatSize } from './size.ts';
-import { visibleLine } from './visible.ts';
 
 /** What this room says: sentences for the user, that the model reads as well. */
 export const filesTexts = {
@@ -35,6 +35,6 @@ export const filesTexts = {
 } as const;
 
 function quoted(path: string): string {
-  const line = visibleLine(path.slice(0, 300).toWellFormed());
+  const line = toPlainLine(path.slice(0, 300).toWellFormed());
   return `"${line}${path.length > 300 ? '…' : ''}"`;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { toPlainLine } from '@phonework/shared/terminal-text';
 import { FileError } from './file-error.ts';
 import type { FileRoots } from './file-roots.ts';
 import { filesTexts } from './files-texts.ts';
@@ -6,7 +7,6 @@ import type { OpenedFile, OpenedFolder } from './opened-file.ts';
 import type { Hit } from './ripgrep.ts';
 import { RipgrepRun } from './ripgrep.ts';
 import { decodeText, readMark } from './text-encoding.ts';
-import { visibleLine } from './visible.ts';
 
 export type SearchOptions = {
   readonly roots: FileRoots;
@@ -160,7 +160,7 @@ async function readAround(file: OpenedFile, { lineStart, matchStart }: Hit): Pro
   const bytes = await file.read(start, maxTextChars * 4);
   const end = bytes.indexOf(10);
   const text = decodeText(end === -1 ? bytes : bytes.subarray(0, end), undefined) ?? '';
-  const line = visibleLine(text.replace(/\r$/, '')).trim();
+  const line = toPlainLine(text.replace(/\r$/, '')).trim();
   const isCut = (end === -1 && bytes.length === maxTextChars * 4) || line.length > maxTextChars;
   return `${start > lineStart ? '…' : ''}${line.slice(0, maxTextChars).toWellFormed()}${isCut ? '…' : ''}`;
 }

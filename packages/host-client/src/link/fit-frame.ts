@@ -1,5 +1,6 @@
 import type { NodeFrame } from '@phonework/shared/protocol';
 import { MAX_FRAME_BYTES } from '@phonework/shared/protocol';
+import { cutMiddle } from '../texts/cut.ts';
 import { texts } from '../texts.ts';
 
 /** For each text of a frame: two fit, with room for the frame's other fields. */
@@ -24,20 +25,13 @@ function fitText(text: string): string {
   // In JSON a character takes one to six bytes.
   if (text.length * 6 <= MAX_TEXT_BYTES) return text;
   let kept = Math.min(text.length, MAX_TEXT_BYTES);
-  let fitted = cutMiddle(text, kept);
+  let fitted = cutMiddle(text, kept, texts.cut);
   for (let bytes = jsonBytes(fitted); bytes > MAX_TEXT_BYTES; bytes = jsonBytes(fitted)) {
     // Not quite in proportion: the words in the gap count too.
     kept = Math.floor((kept * MAX_TEXT_BYTES * 0.95) / bytes);
-    fitted = cutMiddle(text, kept);
+    fitted = cutMiddle(text, kept, texts.cut);
   }
   return fitted;
-}
-
-function cutMiddle(text: string, kept: number): string {
-  if (kept === text.length) return text;
-  const head = text.slice(0, Math.ceil(kept / 2)).toWellFormed();
-  const tail = text.slice(text.length - Math.floor(kept / 2)).toWellFormed();
-  return head + texts.cut(text.length - kept) + tail;
 }
 
 function jsonBytes(text: string): number {

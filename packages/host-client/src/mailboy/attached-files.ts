@@ -1,5 +1,5 @@
+import { toPlainLine } from '@phonework/shared/terminal-text';
 import { formatSize } from '../files/size.ts';
-import { visibleLine } from '../files/visible.ts';
 import { attachmentTexts } from './attachment-texts.ts';
 
 /** A file that came with a message. */
@@ -25,6 +25,6 @@ export function withFilesForModel(text: string, files: readonly TurnFile[]): str
 }
 
 function toLine({ name, kind, size, path }: TurnFile): string {
-  const what = kind === 'audio' ? attachmentTexts.audio(visibleLine(name)) : visibleLine(name);
+  const what = kind === 'audio' ? attachmentTexts.audio(toPlainLine(name)) : toPlainLine(name);
   return path === undefined ? attachmentTexts.missing(what) : attachmentTexts.attached(what, formatSize(size), path);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDoneWithin } from '@phonework/shared/done-within';
 import type { Journey } from '@phonework/shared/journey';
 import type { ChatMessage } from '@phonework/shared/llm';
 import type { Logger } from '@phonework/shared/log';
@@ -319,13 +320,4 @@ export class FrontDesk {
 function abortedAnswer(by: AbortReason, effect: string | undefined): Answer | undefined {
   if (by === 'user') return { reply: texts.stopped };
   return effect === undefined ? undefined : { reply: texts.interrupted(effect) };
-}
-
-async function isDoneWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  const timer = new AbortController();
-  try {
-    return await Promise.race([work.then(() => true), delay(ms, false, { signal: timer.signal })]);
-  } finally {
-    timer.abort();
-  }
 }

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '@phonework/shared/llm';
-import { clipMiddle } from './clip.ts';
+import { cutToFit } from './cut-to-fit.ts';
 
 /** What a message costs beside its text: its role, and the marks around it. */
 const messageTokens = 4;
@@ -34,7 +34,7 @@ function fitTurn(turn: readonly ChatMessage[], budget: number): readonly ChatMes
   );
   if (limit < leastResultTokens) return undefined;
   return turn.map((message) =>
-    message.role === 'tool' ? { ...message, content: clipToTokens(message.content, limit) } : message,
+    message.role === 'tool' ? { ...message, content: cutToTokens(message.content, limit) } : message,
   );
 }
 
@@ -52,15 +52,15 @@ function fairLimit(sizes: readonly number[], total: number): number {
   return 0;
 }
 
-function clipToTokens(text: string, limit: number): string {
-  let clipped = text;
+function cutToTokens(text: string, limit: number): string {
+  let fitted = text;
   let maxChars = text.length;
-  for (let tokens = textTokens(text); tokens > limit; tokens = textTokens(clipped)) {
+  for (let tokens = textTokens(text); tokens > limit; tokens = textTokens(fitted)) {
     // Not quite in proportion: the gap's own words count too.
     maxChars = Math.floor((maxChars * limit * 0.9) / tokens);
-    clipped = clipMiddle(text, maxChars);
+    fitted = cutToFit(text, maxChars);
   }
-  return clipped;
+  return fitted;
 }
 
 function tokensOf(message: ChatMessage): number {

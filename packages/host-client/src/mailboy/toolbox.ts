@@ -1,9 +1,10 @@
 import type { ToolCall, ToolSpec } from '@phonework/shared/llm';
 import type { Logger } from '@phonework/shared/log';
+import { visibleLine } from '../texts/visible.ts';
 import type { Tool } from '../tools/tool.ts';
 import { ToolError } from '../tools/tool.ts';
 import type { TurnContext } from '../turn-context.ts';
-import { clipLine, clipMiddle } from './clip.ts';
+import { cutToFit } from './cut-to-fit.ts';
 
 /** No tool takes so much; it is a model that got stuck, and its words must not fill the conversation. */
 const maxArgumentChars = 100_000;
@@ -44,13 +45,13 @@ export class Toolbox {
       output = this.#explain(call.name, error);
     }
     context.signal.throwIfAborted();
-    return output.trim() === '' ? '(no output)' : clipMiddle(output, this.#maxOutputChars);
+    return output.trim() === '' ? '(no output)' : cutToFit(output, this.#maxOutputChars);
   }
 
   #unknown(name: string): string {
     const names = [...this.#tools.keys()];
     const others = names.length === 0 ? 'There are no tools' : `The tools are: ${names.join(', ')}`;
-    return `There is no tool "${clipLine(name, 60)}". ${others}.`;
+    return `There is no tool "${visibleLine(name)}". ${others}.`;
   }
 
   #explain(name: string, error: unknown): string {
@@ -68,7 +69,7 @@ export function toRemembered(call: ToolCall): ToolCall {
 /** What a user sees while the call runs: `run_shell: ls -la`. */
 export function toStep(call: ToolCall): string {
   const words = isOversized(call) ? '' : textsIn(call.arguments).join(' ');
-  return clipLine(words === '' ? call.name : `${call.name}: ${words}`, 100);
+  return visibleLine(words === '' ? call.name : `${call.name}: ${words}`, 100);
 }
 
 function textsIn(rawArguments: string): string[] {

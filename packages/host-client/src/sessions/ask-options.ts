@@ -1,7 +1,7 @@
+import { visibleLine } from '../texts/visible.ts';
 import type { AgentDecision, AgentQuestion } from './agent-runner.ts';
 import type { PermissionAsk, PlanAsk } from './ask-text.ts';
 import { sessionTexts as texts } from './session-texts.ts';
-import { visibleLine } from './visible.ts';
 
 /** A button under an ask. */
 export type AskOption = {

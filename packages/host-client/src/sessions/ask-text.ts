@@ -1,12 +1,12 @@
 import { formatDuration } from '@phonework/shared/duration';
+import { codeBlock, codeSpan, quote } from '../texts/markdown.ts';
+import { visibleLine, visibleProse } from '../texts/visible.ts';
 import type { AgentAsk, AgentQuestion } from './agent-runner.ts';
 import { InputFields } from './input-fields.ts';
-import { codeBlock, codeSpan, quote } from './markdown.ts';
 import { readableJson } from './readable-json.ts';
 import { sessionTexts as texts } from './session-texts.ts';
 import { textDiff, wholeReplaced } from './text-diff.ts';
 import { toolTitle } from './tool-label.ts';
-import { visibleLine, visibleProse } from './visible.ts';
 
 export type PermissionAsk = Extract<AgentAsk, { kind: 'permission' }>;
 export type PlanAsk = Extract<AgentAsk, { kind: 'plan' }>;

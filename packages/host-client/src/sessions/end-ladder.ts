@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { isDoneWithin } from '@phonework/shared/done-within';
 import type { ProcessTree } from '../shell/process-tree.ts';
 
 /** Between SIGKILL to the program alone, which lets its end be told truly, and SIGKILL to all. */
@@ -24,23 +24,13 @@ export async function endByLadder(
   // The tree remembers whom it has seen: without their parent they may not be found any more.
   await tree.isAlive();
   signal(steps.signal);
-  let isGone = await settles(exited, steps.killAfterMs);
+  let isGone = await isDoneWithin(exited, steps.killAfterMs);
   if (!isGone) {
     signal('SIGKILL');
-    isGone = await settles(exited, lastWordMs);
+    isGone = await isDoneWithin(exited, lastWordMs);
   }
   await close();
   // There the tree is found by the program's pid alone, which may be another's by now.
   if (isGone && process.platform === 'win32') return true;
   return await tree.end({ killAfterMs: Math.max(0, killAt - performance.now()) });
-}
-
-async function settles(work: Promise<unknown>, withinMs: number): Promise<boolean> {
-  const timer = new AbortController();
-  const late = delay(withinMs, false, { signal: timer.signal }).catch(() => false);
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    timer.abort();
-  }
 }

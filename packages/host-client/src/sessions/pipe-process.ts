@@ -1,7 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { isDoneWithin } from '@phonework/shared/done-within';
 import { newId } from '@phonework/shared/id';
 import type { ProcessTree } from '../shell/process-tree.ts';
 import { treeOf } from '../shell/process-tree.ts';
@@ -114,7 +114,7 @@ class PipeProcess implements LineProcess {
     const closed = new Promise<true>((resolve) => this.#child.once('close', () => resolve(true)));
     for (let look = 0, quiet = 0; look < maxLooks && quiet < quietLooks; look++) {
       const before = this.#chunksRead;
-      if (await Promise.race([closed, delay(quietLookMs, false)])) return;
+      if (await isDoneWithin(closed, quietLookMs)) return;
       quiet = this.#chunksRead === before ? quiet + 1 : 0;
     }
   }

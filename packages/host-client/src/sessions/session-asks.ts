@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { headOf } from '../texts/cut.ts';
 import type { AgentAsk, AgentDecision } from './agent-runner.ts';
 import type { AskAnswer, AskOption } from './ask-options.ts';
 import { askOptions, questionOptions, toDecision } from './ask-options.ts';
@@ -196,8 +197,7 @@ function inParts(text: string, maxChars: number): readonly string[] {
   let rest = text;
   while (rest.length > maxChars) {
     const lineEnd = rest.lastIndexOf('\n', maxChars);
-    const end =
-      lineEnd > maxChars / 2 ? lineEnd + 1 : maxChars - (/[\ud800-\udbff]/.test(rest[maxChars - 1] ?? '') ? 1 : 0);
+    const end = lineEnd > maxChars / 2 ? lineEnd + 1 : headOf(rest, maxChars).length;
     parts.push(rest.slice(0, end));
     rest = rest.slice(end);
   }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDoneWithin } from '@phonework/shared/done-within';
 import { StoreError } from '@phonework/shared/store';
 import type { AgentDecision, AgentEvent } from './agent-runner.ts';
 import { AgentError } from './agent-runner.ts';
@@ -328,14 +329,10 @@ export class SessionDriver {
   }
 
   async #interrupt(running: RunningTurn): Promise<void> {
-    const timer = new AbortController();
-    const timeUp = delay(this.#ports.limits.interruptMs, true, { signal: timer.signal }).catch(() => false);
     // Not waited for: an agent that hangs does not answer.
     const interrupted = this.#seat.agent?.interrupt();
     interrupted?.catch((error: unknown) => this.#record.complain(error, 'a turn could not be interrupted'));
-    const isLate = await Promise.race([running.ended.then(() => false), timeUp]);
-    timer.abort();
-    if (!isLate) return;
+    if (await isDoneWithin(running.ended, this.#ports.limits.interruptMs)) return;
     await this.#seat.end({ resumable: false });
     running.fail('');
   }

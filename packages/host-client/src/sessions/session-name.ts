@@ -1,5 +1,5 @@
 import { nearest } from '@phonework/shared/nearest';
-import { cutAt } from './visible.ts';
+import { headOf } from '../texts/cut.ts';
 
 const maxName = 40;
 
@@ -12,7 +12,7 @@ export function sessionName(folder: string, taken: Iterable<string>): string {
   const name = nameOf(folder);
   for (let number = 1; ; number += 1) {
     const end = number === 1 ? '' : `-${number}`;
-    const unique = cutAt(name, maxName - end.length) + end;
+    const unique = headOf(name, maxName - end.length) + end;
     if (!used.has(fold(unique))) return unique;
   }
 }
@@ -60,7 +60,7 @@ function nameOf(folder: string): string {
     .normalize('NFC')
     .replaceAll(/[^\p{L}\p{M}\p{N}_.-]+/gu, '-')
     .replaceAll(/^-+|-+$/g, '');
-  return /^[.-]*$/.test(name) ? namelessFolder : cutAt(name, maxName);
+  return /^[.-]*$/.test(name) ? namelessFolder : headOf(name, maxName);
 }
 
 /** Two texts that a person takes for the same are the same. */

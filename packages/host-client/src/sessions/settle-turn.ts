@@ -1,8 +1,12 @@
+import { firstLine } from '../texts/cut.ts';
 import type { TurnEnd } from './running-turn.ts';
 import type { SessionPorts, TaskEnd } from './session-ports.ts';
 import type { Session } from './session-store.ts';
 import type { SessionTurn } from './turn-queue.ts';
 import { turnTexts } from './turn-texts.ts';
+
+/** Of a turn's text in the description of its task, in characters. */
+const maxSubject = 80;
 
 /** How a turn that a tool call waits for came out. */
 export type ToolOutcome =
@@ -48,7 +52,7 @@ export function toBackground(ports: SessionPorts, turnId: string): string | unde
   const taskId = tasks.begin({
     userId,
     chatId,
-    description: `${name}: ${firstLine(text)}`,
+    description: `${name}: ${firstLine(text, maxSubject)}`,
     subject: { kind: 'session', sessionId: session.id, turnId },
   });
   turns.moveToBackground(turnId, taskId);
@@ -100,9 +104,4 @@ function tell(
   if (forwardId !== undefined) respond({ userId, chatId, forwardId }, { reply: sign(reply), error });
   else if (origin !== 'tool')
     say({ userId, chatId }, sign([reply, error && `⚠️ ${error}`].filter(Boolean).join('\n\n')));
-}
-
-function firstLine(text: string): string {
-  const [line = ''] = text.trim().split('\n', 1);
-  return line.length > 80 ? `${line.slice(0, 79).toWellFormed()}…` : line;
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from '@phonework/shared/duration';
+import { visibleLine } from '../texts/visible.ts';
 import { sessionTexts as texts } from './session-texts.ts';
 import type { TurnActivity } from './turn-activity.ts';
-import { visibleLine } from './visible.ts';
 
 /** From then on the step says that nothing comes. */
 const noticedAfterMs = 60_000;

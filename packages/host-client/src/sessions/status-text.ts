@@ -1,8 +1,8 @@
 import { formatDuration } from '@phonework/shared/duration';
+import { visibleLine } from '../texts/visible.ts';
 import type { ContextUsage, PermissionMode } from './agent-runner.ts';
 import { sessionTexts as texts } from './session-texts.ts';
 import { pathFrom } from './tool-label.ts';
-import { visibleLine } from './visible.ts';
 
 export type ListedState =
   | { readonly kind: 'idle' | 'waiting' | 'interrupted' | 'terminal' }

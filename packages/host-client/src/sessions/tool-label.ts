@@ -1,5 +1,5 @@
 import { isAbsolute, relative, sep } from 'node:path';
-import { visibleLine } from './visible.ts';
+import { visibleLine } from '../texts/visible.ts';
 
 /** What a tool works on, in the order in which it says most. */
 const subjectFields = [

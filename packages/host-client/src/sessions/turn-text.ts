@@ -1,3 +1,5 @@
+import { tailOf } from '../texts/cut.ts';
+
 /** Of what is shown: a phone shows a few screens, and each update carries all of it. */
 const maxShown = 8000;
 
@@ -49,6 +51,5 @@ function fromLine(text: string, start: number): string {
   const end = text.indexOf('\n', start);
   if (start > 0 && text[start - 1] === '\n') return text.slice(start);
   if (end >= 0 && end < start + maxShown / 2) return text.slice(end + 1);
-  const code = text.charCodeAt(start);
-  return text.slice(code >= 0xdc00 && code <= 0xdfff ? start + 1 : start);
+  return tailOf(text, text.length - start);
 }

@@ -1,9 +1,9 @@
 import { formatDuration } from '@phonework/shared/duration';
+import { visibleLine } from '../texts/visible.ts';
 import type { AgentEvent } from './agent-runner.ts';
 import { sessionTexts as texts } from './session-texts.ts';
 import { TurnActivity } from './turn-activity.ts';
 import { TurnText } from './turn-text.ts';
-import { visibleLine } from './visible.ts';
 
 const maxStep = 100;
 

@@ -1,4 +1,5 @@
 import type { Command, ParsedScript, SyntaxNode } from 'unbash';
+import { visibleLine } from '../texts/visible.ts';
 import { findDestructiveCall } from './destructive-calls.ts';
 import { expandWord } from './expansion.ts';
 import { findExecs } from './find-command.ts';
@@ -6,7 +7,7 @@ import { isForkBomb } from './fork-bomb.ts';
 import { LineState } from './line-state.ts';
 import { isDisk, matchesPattern } from './protected-paths.ts';
 import { inputOf, outputOf } from './static-output.ts';
-import { firstOfChildren, printable, readScript } from './syntax.ts';
+import { firstOfChildren, readScript } from './syntax.ts';
 import { findInner } from './wrappers.ts';
 
 /** `reason` completes "It …"; `endless` is a line that grows too much to be searched to its end. */
@@ -66,7 +67,9 @@ class DestructionSearch {
           return this.#inChildren(node);
         case 'Redirect': {
           const written = node.operator === '<' || !node.target ? [] : this.#expand([node.target]);
-          return written.some(isDisk) ? `writes over the disk ${printable(written.join(' '))}` : this.#inChildren(node);
+          return written.some(isDisk)
+            ? `writes over the disk ${visibleLine(written.join(' '))}`
+            : this.#inChildren(node);
         }
         default:
           return this.#inChildren(node);

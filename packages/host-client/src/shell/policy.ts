@@ -13,7 +13,7 @@ export type Verdict =
   | { readonly kind: 'unparseable'; readonly reason: string };
 
 /** Longer commands are not judged. Also keeps a command below what Linux takes as one argument (128 KiB). */
-const maxCommandBytes = 64 * 1024;
+const maxCommandBytes = 20 * 1024;
 
 /**
  * Judges the whole line as bash reads it: each stage of a pipeline, substitutions, redirections, and what wrappers
@@ -22,7 +22,7 @@ const maxCommandBytes = 64 * 1024;
  * path that it would run in.
  */
 export function judge(command: string, folder?: string): Verdict {
-  if (Buffer.byteLength(command) > maxCommandBytes) return unparseable('it is longer than 64 KiB');
+  if (Buffer.byteLength(command) > maxCommandBytes) return unparseable('it is longer than 20 KiB');
   if (command.includes('\0')) return unparseable('it contains a NUL character');
   const { script, fault } = readScript(command);
   // A shell runs the lines before a syntax error, so a line with one is searched as well.

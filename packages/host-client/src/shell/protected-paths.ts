@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { printable } from './syntax.ts';
+import { visibleLine } from '../texts/visible.ts';
 
 const systemFolders = [
   ...['bin', 'boot', 'dev', 'etc', 'home', 'lib', 'lib32', 'lib64', 'libx32', 'media', 'mnt', 'nix', 'opt', 'proc'],
@@ -16,7 +16,7 @@ export function findProtected(target: string, folder: string | undefined): strin
   const path = withoutWildcards(normalize(target, folder));
   if (path === '/') return 'the whole disk';
   if (/^\/home\/~[^/]*$/.test(path)) return 'the home folder';
-  if (/^\/(home|Users)\/[^/]+$/.test(path) && path !== '/Users/Shared') return `the home folder ${printable(path)}`;
+  if (/^\/(home|Users)\/[^/]+$/.test(path) && path !== '/Users/Shared') return `the home folder ${visibleLine(path)}`;
   const matches = toMatcher(path);
   const system = systemFolders.find(matches);
   return system && `the system folder ${system}`;

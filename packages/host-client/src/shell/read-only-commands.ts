@@ -1,3 +1,4 @@
+import { visibleLine } from '../texts/visible.ts';
 import type { Argument } from './argument.ts';
 import type { HarmlessOptions } from './options.ts';
 import { findForeignArgument, shown } from './options.ts';
@@ -11,7 +12,6 @@ import {
   firstShown,
   isOneOf,
 } from './read-only-rules.ts';
-import { printable } from './syntax.ts';
 
 /** Finds the argument that takes a call off the list: its text, or undefined when the call changes nothing. */
 type Rule = (args: readonly Argument[]) => string | undefined;
@@ -22,9 +22,9 @@ export function findCallEffect(name: string, args: readonly Argument[]): string 
   if (program === 'git') return findGitEffect(args);
   if (program === 'xargs') return findXargsEffect(args);
   const rule = rules.get(program);
-  if (rule === undefined) return `${effects.get(program) ?? 'runs an unknown program'}: ${printable(name)}`;
+  if (rule === undefined) return `${effects.get(program) ?? 'runs an unknown program'}: ${visibleLine(name)}`;
   const foreign = rule(args);
-  return foreign === undefined ? undefined : `may change something: ${printable(`${program} ${foreign}`)}`;
+  return foreign === undefined ? undefined : `may change something: ${visibleLine(`${program} ${foreign}`)}`;
 }
 
 /** Programs that only read and print, whatever they are given. */

@@ -1,7 +1,7 @@
+import { visibleLine } from '../texts/visible.ts';
 import type { Argument } from './argument.ts';
 import type { HarmlessOptions } from './options.ts';
 import { findForeignArgument, shown } from './options.ts';
-import { printable } from './syntax.ts';
 
 /**
  * Why the git command may change something; undefined when it is known to read only. What git's own configuration
@@ -14,10 +14,10 @@ export function findGitEffect(args: readonly Argument[]): string | undefined {
   if (subcommand === undefined) return undefined;
   if (subcommand.kind !== 'fixed') return 'runs a git command that is not known beforehand';
   const read = reads.get(subcommand.text);
-  if (read === undefined) return `may change something: ${printable(`git ${subcommand.text}`)}`;
+  if (read === undefined) return `may change something: ${visibleLine(`git ${subcommand.text}`)}`;
   const foreign = read(operands);
   if (foreign === undefined) return undefined;
-  return `may change something: ${printable(`git ${subcommand.text} ${foreign}`)}`;
+  return `may change something: ${visibleLine(`git ${subcommand.text} ${foreign}`)}`;
 }
 
 function skipGlobalOptions(args: readonly Argument[]): readonly Argument[] {

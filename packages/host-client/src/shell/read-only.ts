@@ -1,7 +1,8 @@
 import type { Command, Redirect, SyntaxNode } from 'unbash';
+import { visibleLine } from '../texts/visible.ts';
 import { fixedText, toArgument } from './argument.ts';
 import { findCallEffect } from './read-only-commands.ts';
-import { firstOfChildren, printable } from './syntax.ts';
+import { firstOfChildren } from './syntax.ts';
 
 /** Why the line may change something, as a phrase that completes "It …"; undefined when it is known to change nothing. */
 export function findEffect(node: SyntaxNode): string | undefined {
@@ -38,9 +39,9 @@ function effectOfNode(node: SyntaxNode): string | undefined {
       return /^\\?(['"]?)[\w.-]+\1$/.test(node.delimiter?.text ?? '') ? undefined : 'ends a text in an unusual way';
     case 'Assignment':
       if (ownVariables.test(node.name) || harmlessVariables.test(node.name)) return node.index && 'computes an index';
-      return `sets the variable ${printable(node.name)}`;
+      return `sets the variable ${visibleLine(node.name)}`;
     case 'For':
-      return ownVariables.test(node.name.value) ? undefined : `sets the variable ${printable(node.name.value)}`;
+      return ownVariables.test(node.name.value) ? undefined : `sets the variable ${visibleLine(node.name.value)}`;
     case 'Function':
       return 'defines a function';
     case 'Coproc':
@@ -67,15 +68,15 @@ function effectOfExpression(node: SyntaxNode): string | undefined {
     case 'ArithmeticFor':
       return 'does arithmetic on variables';
     case 'ParameterExpansion':
-      return isHarmlessExpansion(node) ? undefined : `expands ${printable(node.text)}`;
+      return isHarmlessExpansion(node) ? undefined : `expands ${visibleLine(node.text)}`;
     case 'ExtendedGlob':
       return 'uses an extended file pattern';
     case 'AnsiCQuoted':
       return node.text.includes("\\'") ? 'uses quoting that not every shell reads alike' : undefined;
     case 'TestUnary':
-      return harmlessUnaryTests.has(node.operator) ? undefined : `tests with ${printable(node.operator)}`;
+      return harmlessUnaryTests.has(node.operator) ? undefined : `tests with ${visibleLine(node.operator)}`;
     case 'TestBinary':
-      return harmlessBinaryTests.has(node.operator) ? undefined : `tests with ${printable(node.operator)}`;
+      return harmlessBinaryTests.has(node.operator) ? undefined : `tests with ${visibleLine(node.operator)}`;
     case 'TestLogical':
       return 'uses a condition that not every shell reads alike';
     default:
@@ -103,10 +104,10 @@ function effectOfCommand(command: Command): string | undefined {
   if (command.name === undefined) {
     // Without a program the assignment stays, and the rest of the line runs under it.
     const lasting = command.prefix.find((item) => item.type === 'Assignment' && !ownVariables.test(item.name));
-    return lasting?.type === 'Assignment' ? `sets the variable ${printable(lasting.name)}` : undefined;
+    return lasting?.type === 'Assignment' ? `sets the variable ${visibleLine(lasting.name)}` : undefined;
   }
   const temporary = command.prefix.find((item) => item.type === 'Assignment' && !harmlessVariables.test(item.name));
-  if (temporary?.type === 'Assignment') return `sets the variable ${printable(temporary.name)} for a program`;
+  if (temporary?.type === 'Assignment') return `sets the variable ${visibleLine(temporary.name)} for a program`;
   const name = fixedText(command.name);
   if (name === undefined) return 'runs a program whose name is not known beforehand';
   return findCallEffect(name, command.args.map(toArgument));
@@ -124,10 +125,10 @@ function effectOfRedirect({ operator, target }: Redirect): string | undefined {
       if (/^(\d+-?|-)$/.test(text)) return undefined;
       break;
     case '<>':
-      return `opens a file for writing: ${printable(text)}`;
+      return `opens a file for writing: ${visibleLine(text)}`;
     default:
   }
   return ['/dev/null', '/dev/stdout', '/dev/stderr'].includes(text)
     ? undefined
-    : `writes to a file: ${printable(text)}`;
+    : `writes to a file: ${visibleLine(text)}`;
 }

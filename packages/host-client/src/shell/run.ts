@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDoneWithin } from '@phonework/shared/done-within';
 import { newId } from '@phonework/shared/id';
 import { ProcessTree } from './process-tree.ts';
 import { ShellError } from './shell-error.ts';
@@ -122,10 +123,7 @@ async function start({ command, cwd, env, signal }: ShellRequest, marker: string
 /** Lets the pipes run dry; a process that could not be found or ended may still hold them. */
 async function closeOutput(readers: readonly StreamReader[], closed: Promise<unknown>): Promise<void> {
   for (const reader of readers) reader.hurry();
-  const waiting = new AbortController();
-  const patience = delay(200, undefined, { signal: waiting.signal }).catch(() => undefined);
-  await Promise.race([closed, patience]);
-  waiting.abort();
+  await isDoneWithin(closed, 200);
   for (const reader of readers) reader.close();
 }
 

@@ -24,17 +24,6 @@ export function firstOfChildren<T>(node: SyntaxNode, visit: (child: SyntaxNode) 
   return answer;
 }
 
-/** `text` for a person to read: one line, visible characters only, at most `maxLength` characters. */
-export function printable(text: string, maxLength = 60): string {
-  const visible = text
-    .replace(/\s+/g, ' ')
-    .trim()
-    // Control and formatting characters (direction, zero width) can make a command look like another one.
-    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
-  const chars = [...visible];
-  return chars.length <= maxLength ? visible : `${chars.slice(0, maxLength - 1).join('')}…`;
-}
-
 function isTooDeep(node: SyntaxNode, depth: number): boolean {
   return depth > maxDepth || firstOfChildren(node, (child) => isTooDeep(child, depth + 1) || undefined) === true;
 }

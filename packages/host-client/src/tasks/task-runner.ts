@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDoneWithin } from '@phonework/shared/done-within';
 import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
 import { boundedOutput } from '../shell/output.ts';
@@ -209,14 +210,5 @@ export class TaskRunner {
   /** Also for what began in the meantime. */
   async #allDone(): Promise<void> {
     while (this.#work.size > 0) await Promise.all(this.#work);
-  }
-}
-
-async function isDoneWithin(work: Promise<void>, ms: number): Promise<boolean> {
-  const timer = new AbortController();
-  try {
-    return await Promise.race([work.then(() => true), delay(ms, false, { signal: timer.signal })]);
-  } finally {
-    timer.abort();
   }
 }

@@ -1,5 +1,5 @@
 import { formatDuration } from '@phonework/shared/duration';
-import { codeBlock } from '../shell/code-block.ts';
+import { outputBlock } from '../texts/markdown.ts';
 import { excerpt } from './excerpt.ts';
 import type { Task, TaskOutput } from './task.ts';
 import { elapsedMs } from './task.ts';
@@ -54,5 +54,5 @@ function shownOutput({ id, subject, startedAt }: Task, output: TaskOutput): read
   );
   if (text === '') return ['', '(no output)'];
   // What a session writes is Markdown by itself.
-  return ['', subject.kind === 'shell' ? codeBlock(text) : text];
+  return ['', subject.kind === 'shell' ? outputBlock(text) : text];
 }

@@ -1,7 +1,7 @@
 import { newId, newShortId } from '@phonework/shared/id';
 import type { TaskComplete } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
-import { printable } from '../shell/syntax.ts';
+import { visibleLine } from '../texts/visible.ts';
 import { excerpt } from './excerpt.ts';
 import type { NewTask, ShellSubject, Task, TaskEnd, TaskOutput, TaskState, TaskSubject } from './task.ts';
 import { TaskError } from './task.ts';
@@ -85,7 +85,7 @@ export class Tasks {
         id,
         userId,
         chatId,
-        printable(description.slice(0, 4 * DESCRIPTION_CHARS), DESCRIPTION_CHARS),
+        visibleLine(description, DESCRIPTION_CHARS),
         subject.kind,
         JSON.stringify(subject),
         isShell ? 'queued' : 'running',

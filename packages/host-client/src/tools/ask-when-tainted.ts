@@ -1,5 +1,5 @@
 import type { EffectApprovals } from '../approvals/effect-approvals.ts';
-import { codeBlock, codeSpan } from '../sessions/markdown.ts';
+import { codeBlock, codeSpan } from '../texts/markdown.ts';
 import { requireConsent } from './consent.ts';
 import { consentTexts as texts } from './consent-texts.ts';
 import type { Tool } from './tool.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { printable } from '../shell/syntax.ts';
+import { visibleLine } from '../texts/visible.ts';
 import { sessionToolTexts as texts } from './session-tool-texts.ts';
 import type { SessionToolOptions } from './session-tools.ts';
 import { requireFolder, tellSession } from './session-tools.ts';
@@ -28,7 +28,7 @@ export function createSessionTool(options: SessionToolOptions): Tool {
     parameters,
     async run({ name, working_dir: path, prompt, cc_timeout: timeoutS }, context) {
       const { userId, chatId, beforeEffect } = context;
-      await beforeEffect(`create_session: ${printable(name ?? path, 200)}`);
+      await beforeEffect(`create_session: ${visibleLine(name ?? path, 200)}`);
       const cwd = await requireFolder(options, path);
       const session = await options.store.write(() =>
         options.manager.create(

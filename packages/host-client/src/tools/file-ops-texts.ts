@@ -1,10 +1,10 @@
+import { toPlainLine } from '@phonework/shared/terminal-text';
 import type { OpenedFile, OpenedFolder } from '../files/opened-file.ts';
 import type { Excerpt } from '../files/read-excerpt.ts';
 import { maxHitsPerFile } from '../files/ripgrep.ts';
 import type { SearchResult } from '../files/search.ts';
 import { formatSize } from '../files/size.ts';
 import type { FolderLeftOut, Tree, TreeEntry } from '../files/tree.ts';
-import { visibleLine } from '../files/visible.ts';
 
 /** What the model is told about the tool, and by it. */
 export const fileOpsTexts = {
@@ -25,7 +25,7 @@ export const fileOpsTexts = {
 } as const;
 
 export function renderExcerpt(file: OpenedFile, excerpt: Excerpt, maxBytes: number): string {
-  const name = visibleLine(file.shownPath);
+  const name = toPlainLine(file.shownPath);
   if (file.size === 0) return `${name} is empty.`;
   const text = excerpt.text.endsWith('\n') ? excerpt.text : `${excerpt.text}\n`;
   return `${name}: ${whichLines(excerpt)}, file of ${formatSize(file.size)}\n${text}${noteOn(excerpt, maxBytes)}`;
@@ -54,8 +54,8 @@ function noteOn({ cut, partOfLine, firstLine, lineCount }: Excerpt, maxBytes: nu
 /** At most `maxChars` of it, and a note. */
 export function renderTree(name: string, tree: Tree, maxChars: number): string {
   if (tree.entries.length === 0 && tree.more === 0)
-    return `${visibleLine(name)}/ is empty, or all in it is left out by .gitignore.`;
-  const lines = [`${visibleLine(name)}/`, ...renderLevel(tree, '  ')];
+    return `${toPlainLine(name)}/ is empty, or all in it is left out by .gitignore.`;
+  const lines = [`${toPlainLine(name)}/`, ...renderLevel(tree, '  ')];
   let chars = 0;
   const shown = lines.filter((line) => {
     chars += line.length + 1;
@@ -74,7 +74,7 @@ function renderLevel(tree: Tree, indent: string): string[] {
 }
 
 function renderEntry(entry: TreeEntry, indent: string): string[] {
-  const name = `${indent}${visibleLine(entry.name)}`;
+  const name = `${indent}${toPlainLine(entry.name)}`;
   switch (entry.kind) {
     case 'file':
       return [`${name}  ${formatSize(entry.size)}`];
@@ -99,12 +99,12 @@ export function renderMatches(
   query: string,
   { matches, ending, isLiteral }: SearchResult,
 ): string {
-  const lines = matches.map(({ path, line, text }) => `${visibleLine(path)}:${line}: ${text}`);
+  const lines = matches.map(({ path, line, text }) => `${toPlainLine(path)}:${line}: ${text}`);
   const perFile = Map.groupBy(matches, ({ path }) => path);
   const isCut = target.kind === 'folder' && [...perFile.values()].some((found) => found.length >= maxHitsPerFile);
   const notes = [
     matches.length === 0 && ending !== 'timed_out'
-      ? `No line in ${visibleLine(target.shownPath)} matches "${visibleLine(query)}".`
+      ? `No line in ${toPlainLine(target.shownPath)} matches "${toPlainLine(query)}".`
       : '',
     isLiteral ? 'The query is no regular expression, so it was searched for as it is written.' : '',
     isCut ? `At most ${maxHitsPerFile} lines of one file are shown: search in the file itself for all.` : '',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { printable } from '../shell/syntax.ts';
 import type { NewTask, ShellSubject } from '../tasks/task.ts';
 import { TaskError } from '../tasks/task.ts';
+import { visibleLine } from '../texts/visible.ts';
 import type { TurnContext } from '../turn-context.ts';
 import type { ShellGate } from './shell-gate.ts';
 import { admit } from './shell-gate.ts';
@@ -71,7 +71,7 @@ async function submitCommand(
   const { description } = request;
   const admitted = await admit(shell, { ...request, inBackground: true }, context);
   // Also for one that only reads: a turn that ran again would start it again, and tell of it twice.
-  await beforeEffect(`run_background: ${printable(admitted.command, 200)}`);
+  await beforeEffect(`run_background: ${visibleLine(admitted.command, 200)}`);
   try {
     return await submit({ userId, chatId, description, subject: { kind: 'shell', ...admitted } });
   } catch (error) {

@@ -4,7 +4,7 @@ import { readOnlyEnvironment } from '../shell/environment.ts';
 import type { ShellResult } from '../shell/run.ts';
 import { runShell } from '../shell/run.ts';
 import { ShellError } from '../shell/shell-error.ts';
-import { printable } from '../shell/syntax.ts';
+import { visibleLine } from '../texts/visible.ts';
 import type { TurnContext } from '../turn-context.ts';
 import type { AdmittedCommand, ShellGate } from './shell-gate.ts';
 import { admit } from './shell-gate.ts';
@@ -73,7 +73,7 @@ export async function runAdmitted(
     readonly timeoutMs: number;
   },
 ): Promise<ShellResult> {
-  if (!readsOnly) await beforeEffect(`run_shell: ${printable(command, 200)}`);
+  if (!readsOnly) await beforeEffect(`run_shell: ${visibleLine(command, 200)}`);
   const env = readsOnly ? readOnlyEnvironment(environment) : environment;
   try {
     return await runShell({ command, cwd, env, timeoutMs, signal, ...limits });

@@ -1,6 +1,5 @@
 import type { Store } from '@phonework/shared/store';
 import * as z from 'zod';
-import { printable } from '../shell/syntax.ts';
 import type { NewJob } from '../tasks/job.ts';
 import { SchedulerError } from '../tasks/job.ts';
 import { reminderTexts } from '../tasks/reminder-texts.ts';
@@ -10,6 +9,7 @@ import type { Repeat } from '../tasks/repeat.ts';
 import { intervalOf } from '../tasks/repeat.ts';
 import type { Scheduler } from '../tasks/scheduler.ts';
 import type { Clock } from '../tasks/time-zone.ts';
+import { visibleLine } from '../texts/visible.ts';
 import type { TurnContext } from '../turn-context.ts';
 import type { Tool } from './tool.ts';
 import { defineTool, ToolError } from './tool.ts';
@@ -76,9 +76,9 @@ async function set(
   const { action, message = '', conv_id: convId } = request;
   const job = { userId, chatId, message, ...toTimes(request, clock), ...(convId !== undefined && { convId }) };
   if (convId !== undefined && !hasSession(userId, convId)) {
-    throw new ToolError(`There is no session ${printable(convId)}: list_sessions names them.`);
+    throw new ToolError(`There is no session ${visibleLine(convId)}: list_sessions names them.`);
   }
-  await beforeEffect(`scheduler: ${action} "${printable(message, 100)}"`);
+  await beforeEffect(`scheduler: ${action} "${visibleLine(message, 100)}"`);
   try {
     return reminderTexts.set(await store.write(() => scheduler.add(job)), clock);
   } catch (error) {
@@ -93,7 +93,7 @@ async function cancel(
   { userId, beforeEffect }: TurnContext,
 ): Promise<string> {
   if (id === undefined) throw new ToolError('cancel needs job_id: list names them.');
-  await beforeEffect(`scheduler: cancel ${printable(id)}`);
+  await beforeEffect(`scheduler: cancel ${visibleLine(id)}`);
   const job = await store.write(() => scheduler.cancel(userId, id));
   if (job === undefined) throw new ToolError(reminderTexts.notFound(id));
   return reminderTexts.cancelled(job);
@@ -115,7 +115,7 @@ function readFirst({ delay_seconds: delay, at }: Request, clock: Clock): Reminde
   if (at === undefined) return undefined;
   const reading = parseReminderTime(at, clock);
   if (reading?.rest === '') return reading.value;
-  throw new ToolError(`at can't be read: ${printable(at)}. Write it like "2026-12-01 09:00" or "tomorrow 9:00".`);
+  throw new ToolError(`at can't be read: ${visibleLine(at)}. Write it like "2026-12-01 09:00" or "tomorrow 9:00".`);
 }
 
 function toRepeat({ interval_seconds: seconds, at }: Request, first: ReminderTime | undefined, clock: Clock): Repeat {

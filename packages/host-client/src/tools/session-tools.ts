@@ -6,7 +6,7 @@ import type { SessionManager } from '../sessions/session-manager.ts';
 import { findSession } from '../sessions/session-name.ts';
 import type { Session } from '../sessions/session-store.ts';
 import type { ToolOutcome } from '../sessions/settle-turn.ts';
-import { printable } from '../shell/syntax.ts';
+import { visibleLine } from '../texts/visible.ts';
 import type { TurnContext } from '../turn-context.ts';
 import { sessionToolTexts as texts } from './session-tool-texts.ts';
 import { ToolError } from './tool.ts';
@@ -42,7 +42,7 @@ export async function tellSession(
   { session, prompt, tool }: { readonly session: Session; readonly prompt: string; readonly tool: string },
   { userId, chatId, signal, beforeEffect }: TurnContext,
 ): Promise<string> {
-  await beforeEffect(`${tool} ${session.name}: ${printable(prompt, 200)}`);
+  await beforeEffect(`${tool} ${session.name}: ${visibleLine(prompt, 200)}`);
   return toText(await desk.ask(session, { userId, chatId, text: prompt }, signal));
 }
 

@@ -1,6 +1,6 @@
 import { formatDuration } from '@phonework/shared/duration';
-import { codeBlock } from '../shell/code-block.ts';
 import type { ShellResult } from '../shell/run.ts';
+import { outputBlock } from '../texts/markdown.ts';
 import type { TurnContext } from '../turn-context.ts';
 import type { RunShellOptions } from './run-shell.ts';
 import { maxTimeoutS, notesOn, runAdmitted, toldFromMs } from './run-shell.ts';
@@ -53,5 +53,5 @@ function toPhoneText(result: ShellResult): string {
     result.durationMs > toldFromMs && !result.timedOut ? texts.took(formatDuration(result.durationMs)) : '',
     notesOn(result).join(' '),
   ].filter(Boolean);
-  return [output === '' ? texts.noOutput : codeBlock(output), facts.join(' · ')].filter(Boolean).join('\n');
+  return [output === '' ? texts.noOutput : outputBlock(output), facts.join(' · ')].filter(Boolean).join('\n');
 }

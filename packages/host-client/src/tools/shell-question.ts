@@ -1,9 +1,9 @@
 import type { EffectRequest } from '../approvals/effect-approvals.ts';
 import type { NewShellRules } from '../approvals/shell-rules.ts';
-import { codeBlock, codeSpan } from '../sessions/markdown.ts';
 import { pathFrom } from '../sessions/tool-label.ts';
-import { visibleLine } from '../sessions/visible.ts';
 import type { Taint } from '../taint.ts';
+import { codeBlock, codeSpan } from '../texts/markdown.ts';
+import { visibleLine } from '../texts/visible.ts';
 import { consentTexts as texts } from './consent-texts.ts';
 
 /** A command that a user is asked about. */

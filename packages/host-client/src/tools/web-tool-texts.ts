@@ -1,5 +1,4 @@
-import { toPlainText } from '@phonework/shared/terminal-text';
-import { visibleLine } from '../files/visible.ts';
+import { toPlainLine, toPlainText } from '@phonework/shared/terminal-text';
 import type { WebProse, WebResult } from '../web/answers.ts';
 
 /** What the model is told about the tool, and by it. */
@@ -49,5 +48,5 @@ function renderResult({ title, url, snippet, date }: WebResult): string {
 
 function toLine(text: string, maxChars = 500): string {
   const cut = text.length > maxChars ? `${text.slice(0, maxChars).toWellFormed()}…` : text;
-  return visibleLine(cut.replaceAll(/\s+/g, ' ').trim());
+  return toPlainLine(cut.replaceAll(/\s+/g, ' ').trim());
 }

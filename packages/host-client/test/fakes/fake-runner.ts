@@ -22,6 +22,8 @@ export class FakeRunner implements AgentRunner {
   conversations: readonly AgentConversation[] = [];
   /** When set, processes take until it resolves to start. */
   startsAfter: Promise<void> | undefined;
+  /** When set, processes run, and may ask, but are handed out only when it resolves. */
+  handsOutAfter: Promise<void> | undefined;
   /** Called with each new process before it is handed out. */
   prepare: (agent: FakeAgent) => void = () => {};
 
@@ -36,6 +38,7 @@ export class FakeRunner implements AgentRunner {
     const agent = new FakeAgent(start);
     this.prepare(agent);
     this.started.push(agent);
+    await this.handsOutAfter;
     return agent;
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
 import { turnTexts } from '../../src/sessions/turn-texts.ts';
@@ -221,6 +222,23 @@ describe('a question that was open when the process ended', () => {
     agent.ask('r-again', mayRun());
     await waitFor(() => next.asked().length === 1);
     expect(agent.answered).toHaveLength(1);
+  });
+
+  test('counts too when the agent asks again before it has wholly started', async () => {
+    await using node = await SessionNode.open();
+    const { asked } = await asking(node);
+    await using next = await node.afterCrash();
+    const { promise: isUp, resolve: handOut } = Promise.withResolvers<void>();
+    next.runner.handsOutAfter = isUp;
+    await next.room.start();
+    await next.press(asked, 'Allow once');
+    const agent = await next.runner.agent();
+    agent.begin();
+    agent.ask('r-early', mayRun());
+    await nextTurn();
+    handOut();
+    await waitFor(() => agent.answered.length === 1);
+    expect(agent.answered).toEqual([{ requestId: 'r-early', decision: { kind: 'allow', scope: 'once' } }]);
   });
 
   test('counts for nothing else that the agent asks, nor for a later turn', async () => {

@@ -1,5 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@phonework/testkit/wait';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -100,6 +104,21 @@ describe.runIf(process.platform === 'linux')('a program in a terminal', () => {
     expect(await pidsOfExactly(stubborn)).toHaveLength(1);
     expect(await endMarked(`MARK=${mark}`)).toBeGreaterThan(0);
     expect(await pidsOf(stubborn)).toEqual([]);
+  });
+
+  test('hears that we were killed before its input comes to an end', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'phonework-pty-'));
+    const ended = join(folder, 'ended');
+    const fake = new URL('../fakes/terminal-owner-process.ts', import.meta.url).pathname;
+    const program = `trap '' HUP; cat > /dev/null; touch '${ended}'`;
+    const owner = spawn(process.execPath, [fake, program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(owner.stdout, 'data');
+    owner.kill('SIGKILL');
+    const killedAt = performance.now();
+    await waitFor(() => existsSync(ended));
+    // That long it has for what SIGHUP asks of it.
+    expect(performance.now() - killedAt).toBeGreaterThan(1000);
+    await rm(folder, { recursive: true });
   });
 
   test('does not hold us up, however much it says', async () => {

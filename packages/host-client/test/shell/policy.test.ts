@@ -40,7 +40,7 @@ describe('commands that may change something do not', () => {
 
   test('the reason names the program, with what cannot be seen made visible', () => {
     expect(judge('npx cowsay')).toEqual({ kind: 'effects', reason: 'runs an unknown program: npx' });
-    expect(judge('ev\u202eil')).toEqual({ kind: 'effects', reason: 'runs an unknown program: ev\\u{202e}il' });
+    expect(judge('ev\u202eil')).toEqual({ kind: 'effects', reason: 'runs an unknown program: ev[U+202E]il' });
     expect(judge('sort -o a b')).toEqual({ kind: 'effects', reason: 'may change something: sort -o' });
   });
 });

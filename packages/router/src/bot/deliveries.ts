@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { isDoneWithin } from '@phonework/shared/done-within';
 import { newId } from '@phonework/shared/id';
 import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
@@ -144,10 +144,7 @@ export class Deliveries {
     for (const close of this.#open.values()) close();
     this.#timers.clear();
     this.#open.clear();
-    const grace = new AbortController();
-    const ended = Promise.all(this.#attempts).then(() => grace.abort());
-    await Promise.race([ended, delay(graceMs, undefined, { signal: grace.signal }).catch(() => {})]);
-    grace.abort();
+    await isDoneWithin(Promise.all(this.#attempts), graceMs);
   }
 
   #put(body: ChatLetter): string {

@@ -1,5 +1,6 @@
 import { formatDuration } from '@phonework/shared/duration';
 import { toPlainText } from '@phonework/shared/terminal-text';
+import { firstLine } from '../../texts/cut.ts';
 
 /** What a user reads about Claude Code, when it does not do what it was asked. */
 export const claudeTexts = {
@@ -60,7 +61,5 @@ export const answersToClaude = {
 
 /** The first line of what a program wrote, fit to stand in a sentence of ours. */
 export function quote(text: string): string {
-  const [line = ''] = toPlainText(text.slice(0, 2_000)).trim().split('\n', 1);
-  const cut = line.length > 200 ? `${line.slice(0, 199).toWellFormed()}…` : line;
-  return cut.trimEnd().replace(/\.$/, '') || claudeTexts.noReason;
+  return firstLine(toPlainText(text.slice(0, 2_000)), 200).replace(/\.$/, '') || claudeTexts.noReason;
 }

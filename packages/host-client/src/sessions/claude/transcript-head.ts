@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { firstLine } from '../../texts/cut.ts';
 
 /** A row of a transcript, as far as it says who wrote what, and where. */
 const Row = z.object({
@@ -62,6 +63,5 @@ function toFirstLine({ message }: Row): string | undefined {
   const own = texts.find((text) => text !== '' && !/^(<[a-z-]+>|\[Request interrupted)/.test(text));
   // A picture without words is a message too.
   if (own === undefined) return texts.length === 0 && blocks.length > 0 ? '' : undefined;
-  const [line = ''] = own.split('\n', 1);
-  return line.length > maxLineLength ? `${line.slice(0, maxLineLength - 1).toWellFormed()}…` : line.trimEnd();
+  return firstLine(own, maxLineLength);
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { codeBlock, codeSpan } from '../../src/sessions/markdown.ts';
-import { cutAt, visible, visibleLine, visibleProse } from '../../src/sessions/visible.ts';
+import { visible, visibleLine, visibleProse } from '../../src/texts/visible.ts';
 
 test('characters that cannot be seen are named', () => {
   expect(visible('a\u200bb')).toBe('a[U+200B]b');
@@ -44,19 +43,6 @@ test('a line is one line, is short, and splits no character', () => {
   expect(visibleLine('  git \n\t status ', 60)).toBe('git status');
   expect(visibleLine('x'.repeat(61), 60)).toBe(`${'x'.repeat(59)}…`);
   expect(visibleLine(`${' '.repeat(1000)}hidden`, 60)).toBe('…');
+  expect(visibleLine('⚠️ a\u202eb\nc')).toBe('⚠️ a[U+202E]b c');
   expect(visibleLine('🙂'.repeat(40), 20)).toBe(`${'🙂'.repeat(9)}…`);
-  expect(cutAt('🙂🙂', 3)).toBe('🙂');
-});
-
-test('nothing in a block ends the block', () => {
-  const block = codeBlock('a\n```\n````\nb', 'bash');
-  expect(block).toBe('`````bash\na\n```\n````\nb\n`````');
-  expect(codeBlock('ends\n')).toBe('```\nends\n```');
-});
-
-test('nothing in a span ends the span', () => {
-  expect(codeSpan('src/a.ts')).toBe('`src/a.ts`');
-  expect(codeSpan('a`b``c')).toBe('```a`b``c```');
-  expect(codeSpan('`a`')).toBe('`` `a` ``');
-  expect(codeSpan('a\nb')).toBe('`a[U+000A]b`');
 });

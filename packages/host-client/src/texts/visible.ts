@@ -1,3 +1,5 @@
+import { headOf, shorten } from './cut.ts';
+
 /**
  * What a reader does not see, or sees as something else: control and format characters (direction, zero width, joiners),
  * private ones, halves of pairs, separators of lines, blanks that are no space.
@@ -23,19 +25,12 @@ export function visibleProse(text: string): string {
   );
 }
 
-/** The same as `visible`, on one line of at most `maxChars` characters. */
-export function visibleLine(text: string, maxChars: number): string {
+/** The same as `visibleProse`, on one line of at most `maxChars` characters. */
+export function visibleLine(text: string, maxChars = 60): string {
   // A line is short: what lies far behind its end needs no look.
-  const start = cutAt(text, maxChars * 4);
-  const line = visible(start.replaceAll(/[\s\u2028\u2029]+/g, ' ').trim());
-  return line.length <= maxChars && start.length === text.length ? line : `${cutAt(line, maxChars - 1).trimEnd()}…`;
-}
-
-/** The first `maxChars` characters, less one where that would split a surrogate pair. */
-export function cutAt(text: string, maxChars: number): string {
-  const end = Math.max(0, maxChars);
-  const code = text.charCodeAt(end - 1);
-  return text.slice(0, end < text.length && code >= 0xd800 && code <= 0xdbff ? end - 1 : end);
+  const start = headOf(text, maxChars * 4);
+  const line = visibleProse(start.replaceAll(/[\s\u2028\u2029]+/g, ' ').trim());
+  return start.length === text.length ? shorten(line, maxChars) : `${headOf(line, maxChars - 1).trimEnd()}…`;
 }
 
 function mark(run: string): string {
