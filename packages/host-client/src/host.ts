@@ -8,6 +8,7 @@ import type { Audit } from './audit.ts';
 import type { HostConfig } from './config.ts';
 import type { HostOptions } from './host/assemble.ts';
 import { assemble } from './host/assemble.ts';
+import type { OutputRoom } from './host/output-room.ts';
 import type { SessionRoom } from './host/session-room.ts';
 import type { TaskRoom } from './host/task-room.ts';
 import type { FileUploads } from './link/file-uploads.ts';
@@ -40,6 +41,7 @@ export type HostParts = {
   readonly audit: Audit;
   readonly link: NodeClient;
   readonly uploads: FileUploads;
+  readonly outputs: OutputRoom;
   readonly received: ReceivedFiles;
   readonly outbox: Outbox<RouterParcel>;
   readonly patience: Patience;
@@ -59,10 +61,12 @@ export class Host {
 
   /** Resolves when what an earlier process left open is told, and the rest goes on. */
   async start(): Promise<void> {
-    const { desk, sessions, taskRoom, questions, approvals, uploads, received, link, reap, logger } = this.#parts;
+    const { desk, sessions, taskRoom, questions, approvals, uploads, outputs, received, link, reap, logger } =
+      this.#parts;
     const reaped = await reap();
     if (reaped > 0) logger.warn({ processes: reaped }, 'ended what an earlier process of this node had left running');
     await uploads.start();
+    outputs.start();
     void received.sweep();
     await sessions.start();
     taskRoom.start();
@@ -83,10 +87,11 @@ export class Host {
   }
 
   async #stop(): Promise<void> {
-    const { store, desk, sessions, taskRoom, questions, audit, uploads, link, outbox, patience } = this.#parts;
+    const { store, desk, sessions, taskRoom, questions, audit, uploads, outputs, link, outbox, patience } = this.#parts;
     patience.close();
     await Promise.all([desk.stop(DRAIN_MS), sessions.stop(AbortSignal.timeout(DRAIN_MS)), taskRoom.stop(DRAIN_MS)]);
     await questions.stop();
+    await outputs.stop();
     await uploads.stop();
     await audit.close();
     // What has just been answered should not wait for the next start.

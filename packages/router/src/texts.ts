@@ -68,6 +68,8 @@ Machines:
   fileGone: 'it waited for too long and was removed. Ask for it again.',
   attachmentTooLarge: (name: string) =>
     `"${name}" is larger than 30 MB, so your machine did not get it. Send a part of it, or put it there another way.`,
+  tooManyAttachments: (most: number) =>
+    `That message has more than ${most} files: your machine gets the first ${most}. Send the others in another message.`,
   attachmentFailed: (name: string, reason: string) => `Your machine did not get "${name}": ${reason} Send it again.`,
   channelOff: 'the chat that it came from is switched off.',
   fetchStalled: 'the chat stopped sending it.',

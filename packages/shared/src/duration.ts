@@ -1,3 +1,8 @@
+/** Lengths of time, in ms. */
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
 /** How long something took, as people read it: `42s`, `3m 12s`, `47m`, `3h`, `2d`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installClaudeStandIn } from '@phonework/testkit/claude-stand-in';
 import type { House } from '@phonework/testkit/house';
@@ -9,17 +9,21 @@ import { waitFor } from '@phonework/testkit/wait';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Phone } from './claude/phone.ts';
 import { ScriptedMailboy } from './m2/scripted-mailboy.ts';
+import { StandInRm } from './m2/stand-in-rm.ts';
 
 let metaso: MetasoServer;
 let house: House;
 let mailboy: ScriptedMailboy;
 let alice: Phone;
+let rm: StandInRm;
 
 beforeAll(async () => {
   metaso = await MetasoServer.start();
   house = await startHouse({ hostConfig: { METASO_MCP_URL: metaso.url, METASO_API_KEY: metaso.apiKey } });
   await house.startRouter();
-  await house.startNode({ CLAUDE_COMMAND: installClaudeStandIn(join(house.folder, 'claude')) });
+  rm = new StandInRm(join(house.folder, 'bin'));
+  const claude = installClaudeStandIn(join(house.folder, 'claude'));
+  await house.startNode({ CLAUDE_COMMAND: claude, ...rm.environment });
   await house.connected();
   mailboy = new ScriptedMailboy(house);
   alice = new Phone(house.feishu, 'ou_alice');
@@ -48,7 +52,7 @@ test('"check git status in todo_app" runs the shell tool there, without a questi
 test('"rm -rf /" is blocked, and nobody is asked', async () => {
   mailboy.calls('run_shell', { command: 'rm -rf /' });
   await alice.asks('rm -rf /', 'told: Blocked: this command');
-  expect(existsSync(house.workingDir)).toBe(true);
+  expect(rm.calls).toEqual([]);
 });
 
 test('the last 50 lines of an audit file are read', async () => {
@@ -84,8 +88,7 @@ test('a long Claude Code task is answered at once, shown running with its time, 
   mailboy.calls('create_session', { name: 'blog', working_dir: 'blog', prompt: 'long 4000', cc_timeout: 120 });
   const { text: answer } = await alice.asks('write a blog in a new project, it may take two minutes', '⏳ Task #');
   const [, id = ''] = /⏳ Task #([0-9a-z]{6}) started/.exec(answer) ?? [];
-  await alice.asks('/tasks', `⏳ #${id} running for `);
-  expect(alice.texts.at(-1)).toMatch(/running for \d+s: blog: long 4000/);
+  expect((await alice.asks('/tasks', `⏳ #${id}`)).text).toMatch(/running for \d+s: blog: long 4000/);
   const { text: report } = await alice.hears(`✅ Task #${id} done (`);
   expect(report).toContain('blog: long 4000');
   expect(report).toContain('word 1');

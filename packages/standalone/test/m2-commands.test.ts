@@ -1,24 +1,27 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installClaudeStandIn } from '@phonework/testkit/claude-stand-in';
 import type { House } from '@phonework/testkit/house';
 import { startHouse } from '@phonework/testkit/house';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Phone } from './claude/phone.ts';
+import { StandInRm } from './m2/stand-in-rm.ts';
 
 let house: House;
 let alice: Phone;
+let rm: StandInRm;
 
 beforeAll(async () => {
   house = await startHouse({ hostConfig: { OPENAI_API_KEY: undefined } });
   await house.startRouter();
-  await house.startNode({ CLAUDE_COMMAND: installClaudeStandIn(join(house.folder, 'claude')) });
+  rm = new StandInRm(join(house.folder, 'bin'));
+  const claude = installClaudeStandIn(join(house.folder, 'claude'));
+  await house.startNode({ CLAUDE_COMMAND: claude, ...rm.environment });
   await house.connected();
   alice = new Phone(house.feishu, 'ou_alice');
 });
 afterAll(async () => {
-  expect(house.model.requests).toEqual([]);
   await house[Symbol.asyncDispose]();
 });
 
@@ -36,9 +39,11 @@ test('"/shell" runs the command line of its user', async () => {
   expect(text).toContain('login.ts');
 });
 
-test('"/shell rm -rf /" is blocked', async () => {
+test('"/shell rm -rf /" is blocked, and "rm -rf ./dist" is not', async () => {
   await alice.asks('/shell rm -rf /', 'Blocked: this command');
-  expect(existsSync(house.workingDir)).toBe(true);
+  expect(rm.calls).toEqual([]);
+  await alice.asks('/shell rm -rf ./dist', '(no output)');
+  expect(rm.calls).toEqual(['-rf ./dist']);
 });
 
 test('an audit file is read where it is', async () => {
@@ -70,4 +75,8 @@ test('"/remind" is heard when its time has come, and not before', async () => {
   await alice.asks(`/reminders cancel ${id}`, `Reminder ${id} is cancelled: deploy check`);
   await alice.asks('/reminders', 'No reminders are set');
   expect(alice.texts).not.toContain('⏰ deploy check');
+});
+
+test('no model was asked', () => {
+  expect(house.model.requests).toEqual([]);
 });

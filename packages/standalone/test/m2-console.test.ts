@@ -10,12 +10,14 @@ import { MetasoServer } from '@phonework/testkit/metaso-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openConsole, sayInConsole } from './claude/console-page.ts';
 import { ScriptedMailboy } from './m2/scripted-mailboy.ts';
+import { StandInRm } from './m2/stand-in-rm.ts';
 
 let browser: Browser;
 let metaso: MetasoServer;
 let house: House;
 let mailboy: ScriptedMailboy;
 let page: Page;
+let rm: StandInRm;
 
 beforeAll(async () => {
   browser = await startBrowser();
@@ -25,7 +27,8 @@ beforeAll(async () => {
     keyring: { METASO_MCP_URL: metaso.url, METASO_API_KEY: metaso.apiKey },
   });
   const claude = installClaudeStandIn(join(house.folder, 'claude'));
-  const program = await house.startStandalone({ CLAUDE_COMMAND: claude });
+  rm = new StandInRm(join(house.folder, 'bin'));
+  const program = await house.startStandalone({ CLAUDE_COMMAND: claude, ...rm.environment });
   mailboy = new ScriptedMailboy(house);
   page = await openConsole(browser, program);
 }, 120_000);
@@ -47,6 +50,7 @@ test('a command that only reads runs, "rm -rf /" is blocked, and others are aske
   await asks('list the files here', 'told: {"stdout":"login.ts');
   mailboy.calls('run_shell', { command: 'rm -rf /' });
   await asks('rm -rf /', 'told: Blocked: this command');
+  expect(rm.calls).toEqual([]);
   mailboy.calls('run_shell', { command: 'touch made' });
   await asks('make a file', 'asks to run a command');
   expect(existsSync(join(house.workingDir, 'made'))).toBe(false);

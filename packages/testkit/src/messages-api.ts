@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { LocalServer } from './http/local-server.ts';
+import { sendJson } from './http/send-json.ts';
 import type { MessagesFault, MessagesReply, ScriptedMessage } from './messages/reply.ts';
 import { toErrorBody } from './messages/reply.ts';
 import type { NamedMessage } from './messages/stream.ts';
@@ -33,7 +34,7 @@ export type MessagesBrain = (request: MessagesRequest) => MessagesReply | Promis
  * are used up first, then the brain is asked; without either it answers 400, which Claude Code tries once more.
  */
 export class MessagesApi {
-  readonly #server: Server;
+  readonly #server: LocalServer;
   readonly #script: MessagesReply[] = [];
   readonly #requests: RecordedMessagesRequest[] = [];
   #brain: MessagesBrain | undefined;
@@ -41,24 +42,18 @@ export class MessagesApi {
 
   private constructor(brain: MessagesBrain | undefined) {
     this.#brain = brain;
-    this.#server = createServer((request, response) => {
-      // A client that hangs up, or close(), ends the answer half-way; there is nobody left to tell.
-      this.#serve(request, response).catch(() => response.destroy());
-    });
+    this.#server = new LocalServer((request, response) => this.#serve(request, response));
   }
 
   static async start(options: { readonly brain?: MessagesBrain } = {}): Promise<MessagesApi> {
     const api = new MessagesApi(options.brain);
-    api.#server.listen(0, '127.0.0.1');
-    await once(api.#server, 'listening');
+    await api.#server.listen();
     return api;
   }
 
   /** For `ANTHROPIC_BASE_URL`. */
   get url(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('the messages API is closed');
-    return `http://127.0.0.1:${address.port}`;
+    return this.#server.origin;
   }
 
   /** Those of conversations; token counts and side requests are answered without the script, and not kept. */
@@ -75,11 +70,7 @@ export class MessagesApi {
   }
 
   async close(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closed;
+    await this.#server.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -165,15 +156,6 @@ function isFault(reply: ScriptedMessage | MessagesFault): reply is MessagesFault
 function sendFault(response: ServerResponse, fault: MessagesFault): void {
   if ('silence' in fault) return;
   sendJson(response, fault.status, fault.body ?? toErrorBody(fault.status), fault.headers);
-}
-
-function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
 function parseBody(text: string): MessagesRequestBody | undefined {

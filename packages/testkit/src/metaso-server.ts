@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { LocalServer } from './http/local-server.ts';
 import type { MetasoFault } from './metaso/faults.ts';
 import { sendFault } from './metaso/faults.ts';
 import type { MetasoCall, MetasoReply } from './metaso/tools.ts';
@@ -34,7 +33,7 @@ export type MetasoServerOptions = {
  * are used up first; without any it answers with an empty text.
  */
 export class MetasoServer {
-  readonly #server: Server;
+  readonly #server: LocalServer;
   readonly #options: MetasoServerOptions;
   readonly #sessions = new Map<string, StreamableHTTPServerTransport>();
   readonly #script: MetasoReply[] = [];
@@ -45,23 +44,17 @@ export class MetasoServer {
 
   private constructor(options: MetasoServerOptions) {
     this.#options = options;
-    this.#server = createServer((request, response) => {
-      // A client that hangs up, or close(), ends the answer half-way; there is nobody left to tell.
-      this.#serve(request, response).catch(() => response.destroy());
-    });
+    this.#server = new LocalServer((request, response) => this.#serve(request, response));
   }
 
   static async start(options: MetasoServerOptions = {}): Promise<MetasoServer> {
     const server = new MetasoServer(options);
-    server.#server.listen(0, '127.0.0.1');
-    await once(server.#server, 'listening');
+    await server.#server.listen();
     return server;
   }
 
   get url(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('the Metaso server is closed');
-    return `http://127.0.0.1:${address.port}/api/mcp`;
+    return `${this.#server.origin}/api/mcp`;
   }
 
   get apiKey(): string {
@@ -101,11 +94,7 @@ export class MetasoServer {
   }
 
   async close(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closed;
+    await this.#server.close();
     await Promise.all([...this.#sessions.values()].map((transport) => transport.close()));
   }
 

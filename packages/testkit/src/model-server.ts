@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { LocalServer } from './http/local-server.ts';
+import { sendJson } from './http/send-json.ts';
 import type { ModelReply, ScriptedAnswer, ScriptedEvents, ScriptedFault } from './model/reply.ts';
 import { toCompletion, toEvents } from './model/stream.ts';
 
@@ -42,31 +43,25 @@ export type ModelBrain = (request: ModelRequest) => ModelReply | Promise<ModelRe
  * first, then the brain is asked; without either it answers 500.
  */
 export class ModelServer {
-  readonly #server: Server;
+  readonly #server: LocalServer;
   readonly #script: ModelReply[] = [];
   readonly #requests: RecordedRequest[] = [];
   #brain: ModelBrain | undefined;
 
   private constructor(brain: ModelBrain | undefined) {
     this.#brain = brain;
-    this.#server = createServer((request, response) => {
-      // A client that hangs up, or close(), ends the answer half-way; there is nobody left to tell.
-      this.#serve(request, response).catch(() => response.destroy());
-    });
+    this.#server = new LocalServer((request, response) => this.#serve(request, response));
   }
 
   static async start(options: { readonly brain?: ModelBrain; readonly port?: number } = {}): Promise<ModelServer> {
     const server = new ModelServer(options.brain);
-    server.#server.listen(options.port ?? 0, '127.0.0.1');
-    await once(server.#server, 'listening');
+    await server.#server.listen(options.port);
     return server;
   }
 
   /** The base URL for a client; ends in `/v1/`. */
   get url(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('the model server is closed');
-    return `http://127.0.0.1:${address.port}/v1/`;
+    return `${this.#server.origin}/v1/`;
   }
 
   get requests(): readonly RecordedRequest[] {
@@ -82,11 +77,7 @@ export class ModelServer {
   }
 
   async close(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closed;
+    await this.#server.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -150,15 +141,6 @@ function sendFault(response: ServerResponse, fault: ScriptedFault): void {
     return;
   }
   sendJson(response, fault.status, fault.body ?? { error: { message: 'scripted fault' } }, fault.headers);
-}
-
-function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
 function parseBody(text: string): ModelRequestBody | undefined {

@@ -4,5 +4,6 @@ export const shellBackgroundTexts = {
   background: 'Run in background',
   leave: 'Leave it',
   left: 'It was not run again.',
+  sent: 'Its output so far comes as a file. It was not run again.',
   started: (id: string) => `⏳ Task #${id} started. I'll notify you when it's done.`,
 } as const;

@@ -4,22 +4,38 @@ import type { TurnContext } from '../turn-context.ts';
 import type { QueuedCommand } from './command.ts';
 import type { SlowCommand } from './shell-background.ts';
 import { backgroundQuestion } from './shell-background.ts';
+import { wholeOutputQuestion } from './whole-output.ts';
 
-/** Runs a command line of the user's own; `text` is what they read of it. */
-type Run = (
-  command: string,
-  context: Pick<TurnContext, 'signal' | 'beforeEffect'>,
-) => Promise<{ readonly text: string; readonly tooSlow?: SlowCommand }>;
+/** What came of a command. */
+type Outcome = {
+  /** For its user. */
+  readonly text: string;
+  readonly tooSlow?: SlowCommand;
+  /** Path of all that it said, where `text` shows only a part. */
+  readonly wholeOutput?: string;
+};
 
-/** `/shell <command>`: the user's own command line, without the model. One that takes too long may run in the background. */
+/** Runs a command line of the user's own. */
+type Run = (command: string, context: Pick<TurnContext, 'signal' | 'beforeEffect'>) => Promise<Outcome>;
+
+/**
+ * `/shell <command>`: the user's own command line, without the model. One that takes too long may run in the
+ * background, and of one that says too much the whole output may be sent.
+ */
 export function shellSlashCommand(run: Run): QueuedCommand {
   return {
     kind: 'queued',
     name: '/shell',
     async run({ argument }, context): Promise<string | Reply> {
       if (argument === '') return texts.shellUsage;
-      const { text, tooSlow } = await run(argument, context);
-      return tooSlow === undefined ? text : { text, question: backgroundQuestion(tooSlow) };
+      const { text, ...rest } = await run(argument, context);
+      const question = questionAfter(argument, rest);
+      return question === undefined ? text : { text, question };
     },
   };
+}
+
+function questionAfter(command: string, { tooSlow, wholeOutput }: Omit<Outcome, 'text'>): Reply['question'] {
+  if (tooSlow !== undefined) return backgroundQuestion(tooSlow, wholeOutput);
+  return wholeOutput === undefined ? undefined : wholeOutputQuestion(command, wholeOutput);
 }

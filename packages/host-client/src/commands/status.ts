@@ -7,7 +7,7 @@ import type { SessionCommandParts } from './session-commands.ts';
 import { toListed } from './sessions.ts';
 
 /** What does not change while the node runs. */
-export type NodeFacts = {
+type NodeFacts = {
   readonly nodeId: string;
   readonly workingDir: string;
   readonly model: string | undefined;

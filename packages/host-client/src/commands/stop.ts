@@ -52,9 +52,10 @@ function stopCurrent(parts: StopParts, userId: string): CommandOutcome {
 function stopAll(parts: StopParts, userId: string): CommandOutcome {
   const { manager, desk, turns, tasks } = parts;
   const ownTurn = turns.stop(userId);
-  const sessions = manager.list(userId).filter((session) => isBusy(parts, session));
+  const sessions = manager.list(userId).filter((session) => isBusy(parts, session) || session.hold === 'stopped');
   for (const session of sessions) {
     desk.drop(session);
+    if (session.hold === 'stopped') desk.release(session);
     interrupt(parts, session);
   }
   const cancelled = tasks.running(userId).filter((id) => tasks.cancel(userId, id));

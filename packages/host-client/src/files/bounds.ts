@@ -8,6 +8,8 @@ const kernelFolders = ['/proc', '/sys'];
 export class Bounds {
   readonly workingDir: string;
   readonly audit: string;
+  /** What commands said, where that was not shown whole. */
+  readonly outputs: string;
   /** What users sent. */
   readonly received: string;
   readonly #dataDir: string;
@@ -16,12 +18,13 @@ export class Bounds {
     this.workingDir = real.workingDir;
     this.#dataDir = real.dataDir;
     this.audit = join(real.dataDir, 'audit');
+    this.outputs = join(real.dataDir, 'outputs');
     this.received = join(real.dataDir, 'files');
   }
 
   /** `private` is what belongs to the program itself: its databases and whatever else lies beside them. */
   judge(realPath: string): 'open' | 'private' | 'outside' {
-    if (isInside(this.audit, realPath) || isInside(this.received, realPath)) return 'open';
+    if ([this.audit, this.outputs, this.received].some((folder) => isInside(folder, realPath))) return 'open';
     if (!isInside(this.workingDir, realPath)) return 'outside';
     if (kernelFolders.some((folder) => isInside(folder, realPath))) return 'outside';
     // With the working folder inside the data folder it is the other way round: what was chosen to work in is open.
@@ -29,11 +32,14 @@ export class Bounds {
     return isOwn ? 'private' : 'open';
   }
 
-  /** As users and models write it: relative to the working folder or below `audit`, with slashes; what was received as it is. */
+  /**
+   * As users and models write it, with slashes: relative to the working folder, or below `audit` or `outputs`; what was
+   * received as it is.
+   */
   nameOf(realPath: string): string {
     if (isInside(this.received, realPath) && !isInside(this.workingDir, realPath)) return realPath;
-    const inAudit = isInside(this.audit, realPath);
-    const way = inAudit ? join('audit', relative(this.audit, realPath)) : relative(this.workingDir, realPath);
+    const isOwn = isInside(this.audit, realPath) || isInside(this.outputs, realPath);
+    const way = relative(isOwn ? this.#dataDir : this.workingDir, realPath);
     return way === '' ? '.' : way.split(sep).join('/');
   }
 }

@@ -18,8 +18,8 @@ export type FileRootsOptions = {
 };
 
 /**
- * What may be read from a chat: the working folder, as `audit/…` the audit of the data folder, and in its `files/` what
- * users sent. The rest of the data folder is closed, also where it lies inside the working folder. All methods reject with FileError.
+ * What may be read from a chat: the working folder; of the data folder as `audit/…` the audit and as `outputs/…` whole
+ * outputs of commands, and in its `files/` what users sent. The rest of the data folder is closed, also where it lies inside the working folder. All methods reject with FileError.
  */
 export class FileRoots {
   readonly #options: FileRootsOptions;
@@ -35,13 +35,13 @@ export class FileRoots {
   /** `path` as a user or a model writes it. What is opened is the caller's to close. */
   async open(path: string): Promise<OpenedFile | OpenedFolder> {
     const bounds = await this.bounds();
-    const [own, inAudit] = this.#candidates(path, bounds);
+    const [own, inData] = this.#candidates(path, bounds);
     try {
       return await this.#open(own, path, bounds);
     } catch (error) {
       const isMissing = error instanceof FileError && error.code === 'missing';
-      if (!isMissing || inAudit === undefined) throw error;
-      return await this.#open(inAudit, path, bounds);
+      if (!isMissing || inData === undefined) throw error;
+      return await this.#open(inData, path, bounds);
     }
   }
 
@@ -75,7 +75,7 @@ export class FileRoots {
     return new Bounds({ workingDir, dataDir });
   }
 
-  /** The place meant, and the one in the audit that it means where there is nothing. */
+  /** The place meant, and the one in the data folder that it means where there is nothing. */
   #candidates(asked: string, bounds: Bounds): readonly [string, string?] {
     const path = toAskedPath(asked, {
       folder: this.#workingDir,
@@ -83,12 +83,13 @@ export class FileRoots {
       platform: process.platform,
     });
     const root = [this.#workingDir, bounds.workingDir].find((folder) => isInside(folder, path));
-    const own = ['audit', 'files'].map((name) => join(this.#dataDir, name));
-    const inReach = [...own, bounds.audit, bounds.received].some((folder) => isInside(folder, path));
+    const own = ['audit', 'outputs', 'files'].map((name) => join(this.#dataDir, name));
+    const inReach = [...own, bounds.audit, bounds.outputs, bounds.received].some((folder) => isInside(folder, path));
     // Refused by its name alone, so that nothing is told about what exists outside.
     if (root === undefined && !inReach) throw this.#outside(asked);
     const [first, ...rest] = relative(root ?? path, path).split(sep);
-    return first === 'audit' ? [path, join(bounds.audit, ...rest)] : [path];
+    if (first === 'audit') return [path, join(bounds.audit, ...rest)];
+    return first === 'outputs' ? [path, join(bounds.outputs, ...rest)] : [path];
   }
 
   async #open(path: string, asked: string, bounds: Bounds): Promise<OpenedFile | OpenedFolder> {

@@ -11,7 +11,7 @@ export const filesTexts = {
   outside: (path: string, workingDir: string) =>
     `${quoted(path)} is outside the working folder ${workingDir}: choose a path inside it.`,
   private: (path: string) =>
-    `${quoted(path)} belongs to PhoneWork itself and is closed to chats: only its audit/ is open.`,
+    `${quoted(path)} belongs to PhoneWork itself and is closed to chats: only its audit/ and outputs/ are open.`,
   noAccess: (path: string) => `The user who runs PhoneWork on this machine may not read ${quoted(path)}.`,
   failed: (path: string, code: string) => `${quoted(path)} could not be read on this machine (${code}).`,
   changed: (path: string) => `${quoted(path)} was changed while it was being opened: try again.`,
@@ -27,6 +27,8 @@ export const filesTexts = {
     `Line ${line} of ${quoted(path)} is not in its first ${formatSize(bytes)}: search for a text, or read its last lines.`,
   tooMuchToPack: (path: string, entries: number, bytes: number) =>
     `Packing stopped at ${quoted(path)}: a folder is packed up to ${entries} files and ${formatSize(bytes)}. Send a folder inside it, or single files.`,
+  tooDeepToPack: (path: string, depth: number) =>
+    `Packing stopped at ${quoted(path)}: there are more than ${depth} folders inside each other. Send a folder inside it, or single files.`,
   noSearch: 'There is no working ripgrep on this machine, so nothing can be searched: install PhoneWork again there.',
   unfitQuery: (chars: number) => `A query is one line of at most ${chars} characters: search for a part of it.`,
   utf16Search: (path: string) => `${quoted(path)} is written in UTF-16, which can't be searched: read it instead.`,

@@ -6,6 +6,9 @@ import ignore from 'ignore';
 const maxChars = 5_000;
 /** One long rule takes longer than many short ones of the same length. */
 const maxRuleChars = 200;
+/** `**` in one rule, and folders in a path: the ways to match one with the other multiply. */
+const maxDoubleStars = 3;
+const maxFolders = 40;
 
 type Level = { readonly folder: string; readonly rules: Ignore };
 
@@ -27,7 +30,9 @@ export class IgnoreRules {
   /** For a path below all of the folders. */
   ignores(path: string, isFolder: boolean): boolean {
     for (const { folder, rules } of this.#levels) {
-      const way = relative(folder, path).split(sep).join('/');
+      const names = relative(folder, path).split(sep);
+      if (names.length > maxFolders) continue;
+      const way = names.join('/');
       const { ignored, unignored } = rules.test(isFolder ? `${way}/` : way);
       if (ignored || unignored) return ignored;
     }
@@ -38,7 +43,8 @@ export class IgnoreRules {
 function firstRules(text: string): string[] {
   let chars = 0;
   return text.split('\n').filter((line) => {
-    const isRule = /^[^#\s]/.test(line) && line.length <= maxRuleChars && chars + line.length <= maxChars;
+    const isMeant = line.length <= maxRuleChars && line.split('**').length <= maxDoubleStars + 1;
+    const isRule = /^[^#\s]/.test(line) && isMeant && chars + line.length <= maxChars;
     if (isRule) chars += line.length;
     return isRule;
   });

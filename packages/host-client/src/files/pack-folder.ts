@@ -14,19 +14,21 @@ export type PackLimits = {
   readonly entries: number;
   /** Before they are packed. */
   readonly bytes: number;
+  /** Of folders in folders: each is held open while what is in it is packed. */
+  readonly depth: number;
 };
 
-const defaultLimits: PackLimits = { entries: 10_000, bytes: 300 * 1024 * 1024 };
+const defaultLimits: PackLimits = { entries: 10_000, bytes: 300 * 1024 * 1024, depth: 50 };
 
 /**
  * A folder as a tar.gz: its files and folders, but for symbolic links, for what is no regular file, and for what is closed
  * to chats. Each is judged after it was opened. `folder` stays open, and has to until the stream ends; that breaks with
  * FileError.
  */
-export function packFolder(folder: OpenedFolder, roots: FileRoots, limits: PackLimits = defaultLimits): Readable {
+export function packFolder(folder: OpenedFolder, roots: FileRoots, limits: Partial<PackLimits> = {}): Readable {
   const gzip = createGzip();
   // What breaks in front of it breaks it, which its reader is told.
-  pipeline(Readable.from(new Packing(roots, limits).pack(folder)), gzip, () => {});
+  pipeline(Readable.from(new Packing(roots, { ...defaultLimits, ...limits }).pack(folder)), gzip, () => {});
   return gzip;
 }
 
@@ -42,17 +44,20 @@ class Packing {
   }
 
   async *pack(folder: OpenedFolder): AsyncGenerator<Buffer> {
-    yield* this.#packFolder(folder, basename(folder.realPath));
+    yield* this.#packFolder(folder, basename(folder.realPath), 1);
     yield tarEnd;
   }
 
-  async *#packFolder(folder: OpenedFolder, path: string): AsyncGenerator<Buffer> {
+  async *#packFolder(folder: OpenedFolder, path: string, depth: number): AsyncGenerator<Buffer> {
+    if (depth > this.#limits.depth) {
+      throw new FileError('too_large', filesTexts.tooDeepToPack(folder.shownPath, this.#limits.depth));
+    }
     this.#count(folder.shownPath, 0);
     yield tarHeader({ path, kind: 'folder', size: 0, modifiedAt: Date.now() });
     for await (const entry of await opendir(folder.accessPath)) {
       await using opened = await this.#open(folder, entry);
       if (opened instanceof OpenedFile) yield* this.#packFile(opened, `${path}/${entry.name}`);
-      else if (opened !== undefined) yield* this.#packFolder(opened, `${path}/${entry.name}`);
+      else if (opened !== undefined) yield* this.#packFolder(opened, `${path}/${entry.name}`, depth + 1);
     }
   }
 

@@ -1,3 +1,5 @@
+import { withoutCutBeginning } from '../texts/utf8.ts';
+
 /** Said by the first bytes of a file. */
 export type ByteOrderMark = 'utf-16le' | 'utf-16be';
 
@@ -30,13 +32,6 @@ function decode(encoding: string, bytes: Buffer, fatal: boolean): string | undef
     // The only way that TextDecoder has to say so.
     return undefined;
   }
-}
-
-/** UTF-8: bytes 10xxxxxx go on with a character; there are three at most. */
-function withoutCutBeginning(bytes: Buffer): Buffer {
-  let start = 0;
-  while (start < 3 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start += 1;
-  return bytes.subarray(start);
 }
 
 function isMostlyText(text: string): boolean {

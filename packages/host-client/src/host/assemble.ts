@@ -42,6 +42,7 @@ import { Metaso } from '../web/metaso.ts';
 import { listCommands } from './command-list.ts';
 import { directTo } from './direct.ts';
 import { createMailboy } from './mailboy.ts';
+import { OutputRoom } from './output-room.ts';
 import { instanceId, toRegister, toStatus } from './registration.ts';
 import { SessionRoom } from './session-room.ts';
 import { TaskRoom } from './task-room.ts';
@@ -86,6 +87,8 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
   const workDir = new WorkDir(workingDir);
   const rules = new ShellRules(store);
   const approvals = new EffectApprovals({ store, questions, rules, ttlMs: config.questionTtlMs, logger });
+  const roots = new FileRoots({ workingDir, dataDir, home });
+  const outputs = new OutputRoom(dataDir, { store, outbox, uploads, roots, questions, logger });
   const shell = {
     workDir,
     policy: config.shellPolicy,
@@ -93,6 +96,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     approvals,
     rules,
     environment: { ...childEnvironment(options.environment), ...mark },
+    wholeOutputs: outputs.whole,
   };
 
   const onChange = () => link.sendLossy(toStatus(sessions.manager, taskRoom.tasks.running));
@@ -104,6 +108,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     store,
     mail,
     questions,
+    sendOutput: (request) => outputs.requests.request(request),
     environment: shell.environment,
     endTurn: (turnId) => sessions.desk.cancelLater(turnId),
     tellSession: (job) => sessions.takeJob(job),
@@ -137,7 +142,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     sessions: sessionTools,
     taskRoom,
     shell,
-    roots: new FileRoots({ workingDir, dataDir, home }),
+    roots,
     outgoing: uploads,
     ...(config.web !== undefined && { metaso: new Metaso({ ...config.web, logger }) }),
   });
@@ -232,6 +237,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     audit,
     link,
     uploads,
+    outputs,
     received,
     outbox,
     patience,

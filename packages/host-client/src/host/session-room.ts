@@ -6,6 +6,7 @@ import type { HostConfig } from '../config.ts';
 import type { RouterMail } from '../link/router-mail.ts';
 import type { AgentRunner } from '../sessions/agent-runner.ts';
 import { CutTurns } from '../sessions/cut-turns.ts';
+import type { AskSubject } from '../sessions/session-asks.ts';
 import { ASK } from '../sessions/session-asks.ts';
 import { SessionDesk } from '../sessions/session-desk.ts';
 import { SessionDrivers } from '../sessions/session-drivers.ts';
@@ -16,6 +17,7 @@ import { SessionStore } from '../sessions/session-store.ts';
 import { terminalAddress } from '../sessions/terminal-address.ts';
 import { TerminalDoor } from '../sessions/terminal-door.ts';
 import { TurnQueue } from '../sessions/turn-queue.ts';
+import { turnTexts } from '../sessions/turn-texts.ts';
 import type { Job } from '../tasks/job.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 
@@ -46,6 +48,7 @@ export class SessionRoom {
   readonly turns: TurnQueue;
   readonly #drivers: SessionDrivers;
   readonly #cutTurns: CutTurns;
+  readonly #store: Store;
   readonly #questions: OpenQuestions;
   readonly #door: TerminalDoor | undefined;
 
@@ -71,6 +74,7 @@ export class SessionRoom {
       nodeId: config.nodeId,
       workingDir: config.workingDir,
     };
+    this.#store = store;
     this.#questions = questions;
     this.#drivers = new SessionDrivers(ports);
     this.#cutTurns = new CutTurns(ports, this.#drivers);
@@ -87,13 +91,14 @@ export class SessionRoom {
     await this.#cutTurns.recover((session, turnId) =>
       this.#questions.openFor(session.userId).some(({ kind, subject }) => kind === ASK && isOf(subject, turnId)),
     );
+    await this.#store.write(() => this.#withdrawStaleAsks());
     for (const sessionId of this.turns.waitingSessions()) this.#drivers.wake(sessionId);
     await this.#door?.open();
   }
 
   /** A job's message as a prompt for its session. False when its user has no such session. For use inside `store.write`. */
-  takeJob({ userId, chatId, convId, message: text }: Job): boolean {
-    const session = this.manager.list(userId).find(({ id }) => id === convId);
+  takeJob({ userId, chatId, sessionId, message: text }: Job): boolean {
+    const session = this.manager.list(userId).find(({ id }) => id === sessionId);
     if (session === undefined) return false;
     this.desk.take(session, { userId, chatId, text, origin: 'job' });
     return true;
@@ -103,6 +108,18 @@ export class SessionRoom {
   async stop(patience: AbortSignal): Promise<void> {
     await this.#drivers.shutDown(patience);
     await this.#door?.close();
+  }
+
+  /** What was asked by processes that are gone counts only where the user may still let the turn go on. */
+  #withdrawStaleAsks(): void {
+    for (const id of this.#questions.openOf(ASK)) {
+      const question = this.#questions.find(id);
+      // Written by SessionAsks out of this type.
+      const { turnId = '' } = (question?.subject ?? {}) as Partial<AskSubject>;
+      if (question !== undefined && this.#cutTurns.find(turnId) === undefined) {
+        this.#questions.withdraw(id, turnTexts.askWithdrawn(question.title));
+      }
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import type { OpenQuestions } from '../approvals/open-questions.ts';
 import type { NewQuestion } from '../approvals/question.ts';
 import { SHELL_BACKGROUND, shellBackgroundOwner } from '../commands/shell-background.ts';
 import { interruptionQuestion, TASK_BUTTONS, TASK_QUESTION, taskQuestionOwner } from '../commands/task-questions.ts';
+import type { SendOutput } from '../commands/whole-output.ts';
 import type { HostConfig } from '../config.ts';
 import type { RouterMail } from '../link/router-mail.ts';
 import { cutQuestion } from '../sessions/cut-turns.ts';
@@ -21,6 +22,7 @@ export type TaskRoomParts = {
   readonly store: Store;
   readonly mail: RouterMail;
   readonly questions: OpenQuestions;
+  readonly sendOutput: SendOutput;
   /** What commands get: see childEnvironment. */
   readonly environment: Readonly<Record<string, string>>;
   /** Ends the turn of a session's task. */
@@ -38,7 +40,7 @@ export class TaskRoom {
   readonly scheduler: Scheduler;
 
   constructor(config: HostConfig, parts: TaskRoomParts) {
-    const { store, mail, questions, environment, endTurn, onChange, logger } = parts;
+    const { store, mail, questions, sendOutput, environment, endTurn, onChange, logger } = parts;
     this.tasks = new Tasks(store, {
       report: (frame) => mail.report(frame),
       ask: (interruption) => questions.ask(toQuestion(interruption)),
@@ -60,7 +62,7 @@ export class TaskRoom {
     });
     const owner = taskQuestionOwner(this.runner);
     for (const kind of [TASK_QUESTION, TASK_BUTTONS]) questions.own(kind, owner);
-    questions.own(SHELL_BACKGROUND, shellBackgroundOwner(this.runner));
+    questions.own(SHELL_BACKGROUND, shellBackgroundOwner(this.runner, sendOutput));
   }
 
   /** Those of a user that have not ended. */
@@ -82,7 +84,7 @@ export class TaskRoom {
 
 function fire({ job, text }: Firing, { mail, tellSession }: TaskRoomParts): void {
   const { id: task_id, userId: user_id, chatId: chat_id } = job;
-  if (job.convId !== undefined && tellSession(job)) return;
+  if (job.sessionId !== undefined && tellSession(job)) return;
   mail.report({ type: 'task_complete', id: newId(), task_id, user_id, chat_id, result: text });
 }
 

@@ -32,8 +32,8 @@ export function listTools({ sessions, taskRoom, shell, roots, outgoing, metaso }
     background: {
       shell,
       submit: (task) => runner.submit(task),
-      async sendToSession({ userId, chatId, convId, prompt }, { beforeEffect }) {
-        const session = requireSession(sessions, userId, convId);
+      async sendToSession({ userId, chatId, idOrName, prompt }, { beforeEffect }) {
+        const session = requireSession(sessions, userId, idOrName);
         await beforeEffect(`run_background ${session.name}`);
         try {
           return await sessions.desk.background(session, { userId, chatId, text: prompt });

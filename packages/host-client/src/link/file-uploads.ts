@@ -25,10 +25,13 @@ export type FileCopy = { readonly id: string; readonly size: number; readonly sh
 /** Who gets it, and what it is called there. */
 export type FileAddress = { readonly userId: string; readonly chatId: string; readonly name: string };
 
-/** `on_its_way`: it goes by itself when the router can be reached, over restarts too. */
-export type UploadOutcome = 'announced' | 'on_its_way' | 'refused';
+/** `on_its_way`: it goes by itself when the router can be reached, over restarts too. `too_many`: it is not kept. */
+export type UploadOutcome = 'announced' | 'on_its_way' | 'refused' | 'too_many';
 
 const UPLOAD_BOX = 'upload';
+
+/** Copies that wait: a router that is away must not fill this disk. */
+const MAX_WAITING = 50;
 
 /** A disk that does not give bytes as they are read. */
 const READ_IDLE_MS = 60_000;
@@ -91,26 +94,49 @@ export class FileUploads {
 
   /**
    * Sends a copy. Resolves when it is announced or refused for good, or, if that takes longer than `patienceMs` or
-   * `signal` is aborted, with `on_its_way`. A refusal that nobody waits for any longer is told in the chat.
+   * `signal` is aborted, with `on_its_way`. A refusal that nobody waits for any longer is told in the chat. `alongside`
+   * is done in the commit that stores it. Rejects with StoreError; then the copy is gone, as with `too_many`.
    */
   async send(
-    { id, size, sha256 }: FileCopy,
+    copy: FileCopy,
     { userId, chatId, name }: FileAddress,
-    { patienceMs, signal }: { readonly patienceMs: number; readonly signal: AbortSignal },
+    {
+      patienceMs,
+      signal,
+      alongside,
+    }: { readonly patienceMs: number; readonly signal: AbortSignal; readonly alongside?: () => void },
   ): Promise<UploadOutcome> {
+    const { id, size, sha256 } = copy;
+    // With something to be done alongside, a person has pressed a button: they do that slowly.
+    if (this.#uploads.size >= MAX_WAITING && alongside === undefined) {
+      await this.discard(copy);
+      return 'too_many';
+    }
     const frame: NodeFile = { type: 'file', id, user_id: userId, chat_id: chatId, name, size, sha256 };
     const { promise: settled, resolve } = Promise.withResolvers<UploadOutcome>();
     this.#waiting.set(id, resolve);
     const enough = AbortSignal.any([signal, AbortSignal.timeout(patienceMs), this.#stopping.signal]);
     const giveUp = () => resolve('on_its_way');
     try {
-      await this.#options.store.write(() => this.#uploads.put({ id, peer: ROUTER, body: frame }));
+      await this.#enqueue(frame, alongside);
       enough.addEventListener('abort', giveUp, { once: true });
       if (enough.aborted) giveUp();
       return await settled;
     } finally {
       enough.removeEventListener('abort', giveUp);
       this.#waiting.delete(id);
+    }
+  }
+
+  async #enqueue(frame: NodeFile, alongside: (() => void) | undefined): Promise<void> {
+    try {
+      await this.#options.store.write(() => {
+        this.#uploads.put({ id: frame.id, peer: ROUTER, body: frame });
+        alongside?.();
+      });
+    } catch (error) {
+      await this.discard(frame);
+      throw error;
     }
   }
 

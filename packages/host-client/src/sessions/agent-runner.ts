@@ -157,7 +157,7 @@ export type AgentResult = {
   readonly costUsd: number | undefined;
 };
 
-export type AgentFailureCode = 'not_logged_in' | 'over_limit' | 'overloaded' | 'refused' | 'too_many_turns' | 'failed';
+type AgentFailureCode = 'not_logged_in' | 'over_limit' | 'overloaded' | 'refused' | 'too_many_turns' | 'failed';
 
 /** Why a turn came to nothing: a sentence that says what to do. */
 export type AgentFailure = { readonly code: AgentFailureCode; readonly message: string };

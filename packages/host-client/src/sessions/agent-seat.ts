@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import type { AgentDecision, AgentEvent, AgentProcess } from './agent-runner.ts';
 import { AgentError } from './agent-runner.ts';
+import { requireOpenable } from './openable.ts';
 import type { SessionPorts } from './session-ports.ts';
 import type { Session } from './session-store.ts';
 import type { SessionTurn } from './turn-queue.ts';
@@ -75,8 +75,8 @@ export class AgentSeat {
     await this.#ending;
     if (this.#agent !== undefined) return this.#agent;
     const session = this.#ports.sessions.get(this.#sessionId);
-    await this.#requireFree(session);
-    this.#starting = this.#start(session, continuesCutTurn, signal);
+    const cwd = await requireOpenable(this.#ports, session);
+    this.#starting = this.#start({ ...session, cwd }, continuesCutTurn, signal);
     const agent = await this.#starting;
     this.#agent = agent;
     void agent.ended.then(({ reason }) => {
@@ -84,6 +84,9 @@ export class AgentSeat {
       this.#agent = undefined;
       this.#onDeath(reason);
     });
+    // Chosen while it started: it does not know yet, and may have been told to ask for less.
+    const now = this.#ports.sessions.find(this.#sessionId);
+    if (now?.mode !== session.mode || now.model !== session.model) await this.applySettings();
     return agent;
   }
 
@@ -98,13 +101,9 @@ export class AgentSeat {
     const agent = this.#agent;
     const session = this.#ports.sessions.find(this.#sessionId);
     if (agent === undefined || session === undefined) return;
-    try {
-      await agent.setModel(session.model);
-      await agent.setMode(session.mode);
-    } catch (error) {
-      if (!(error instanceof AgentError)) throw error;
-      this.#mustRestart = true;
-    }
+    // Each for itself, and first what it may do unasked.
+    await this.#apply(agent.setMode(session.mode));
+    await this.#apply(agent.setModel(session.model));
   }
 
   /** Resolves when nothing of it is left. */
@@ -115,11 +114,13 @@ export class AgentSeat {
     await this.#ending;
   }
 
-  async #requireFree({ name, cwd, conversationId }: Session): Promise<void> {
-    const folder = await stat(cwd).catch(() => undefined);
-    if (folder?.isDirectory() !== true) throw new AgentError('not_started', turnTexts.folderGone(cwd));
-    const owner = await this.#ports.runner.findOwner(conversationId);
-    if (owner !== undefined) throw new AgentError('not_started', turnTexts.ownedElsewhere(name, owner));
+  async #apply(setting: Promise<void>): Promise<void> {
+    try {
+      await setting;
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      this.#mustRestart = true;
+    }
   }
 
   async #start(session: Session, continuesCutTurn: boolean, signal: AbortSignal): Promise<AgentProcess> {

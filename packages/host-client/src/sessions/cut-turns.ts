@@ -5,6 +5,7 @@ import type { SessionPorts, SessionQuestion } from './session-ports.ts';
 import type { Session } from './session-store.ts';
 import type { SessionTurn } from './turn-queue.ts';
 import { turnTexts } from './turn-texts.ts';
+import { withdrawQuestions } from './withdraw-questions.ts';
 
 /** Kind of the question what becomes of a turn that was cut. */
 export const CUT = 'session-cut';
@@ -90,13 +91,7 @@ export function removeCutTurn(
 ): void {
   turns.remove(turnId);
   sessions.change(session.id, { hold: null });
-  for (const { id, subject } of questions.openFor(session.userId)) {
-    if (isAbout(subject, turnId)) questions.withdraw(id, turnTexts.askWithdrawn);
-  }
-}
-
-function isAbout(subject: unknown, turnId: string): boolean {
-  return typeof subject === 'object' && subject !== null && 'turnId' in subject && subject.turnId === turnId;
+  withdrawQuestions({ questions }, session, { turnId, say: turnTexts.askWithdrawn });
 }
 
 /** What becomes of a turn that was cut. */

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { isExecutable } from '../shell/shell-program.ts';
 import type { LineProcessSpec } from './line-process.ts';
 
 /** What the script says once the terminal hands on every byte as it is. */
@@ -53,11 +53,4 @@ export async function ptyScript({ command, args, env }: LineProcessSpec): Promis
     ? // Else bash would run what BASH_ENV names.
       { shell: '/bin/bash', args: ['--posix', '-c', script, 'sh', command, ...args] }
     : { shell: '/bin/sh', args: ['-c', script, 'sh', command, ...args] };
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return await access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }

@@ -7,8 +7,6 @@ export const QUEUE = 'session-queue';
 
 export const QueueSubject = z.object({ sessionId: z.string() });
 
-export const queueChoices = ['run', 'newest', 'drop'] as const;
-
 /** What becomes of `waiting` messages. */
 export function queueQuestion(session: Session, waiting: number): SessionQuestion {
   return {

@@ -31,13 +31,16 @@ export type AskSubject = {
   readonly round?: QuestionRoundState;
 };
 
+/** A question, as it was put to the user. */
+type Put = { readonly id: string; readonly title: string };
+
 type Ports = Pick<SessionPorts, 'store' | 'questions' | 'say' | 'audit' | 'limits' | 'nodeId' | 'logger'>;
 
 /** What the agent of one session asks, on its way to the user and back. */
 export class SessionAsks {
   readonly #ports: Ports;
   /** By the agent's request: the question that is open for it. */
-  readonly #open = new Map<string, string>();
+  readonly #open = new Map<string, Put>();
   /** Requests whose question is not stored yet. */
   readonly #asking = new Set<string>();
   /** What the user has decided about a turn that was cut, for when it asks again. */
@@ -83,8 +86,8 @@ export class SessionAsks {
       // Nobody needs it any more.
       if (!this.#asking.has(requestId)) return undefined;
       await store.write(() => {
-        const id = this.#put(session, chatId, subject, current);
-        store.afterCommit(() => this.#open.set(requestId, id));
+        const put = this.#put(session, chatId, subject, current);
+        store.afterCommit(() => this.#open.set(requestId, put));
       });
     } finally {
       if (!this.#asking.delete(requestId)) await this.withdraw([requestId]);
@@ -102,9 +105,9 @@ export class SessionAsks {
     const round = QuestionRound.fromJSON(ask.questions, subject.round);
     round.take(answer);
     if (round.next() === undefined) return { kind: 'answers', answers: round.answers };
-    const id = this.#put(session, chatId, { ...subject, round: round.toJSON() });
+    const put = this.#put(session, chatId, { ...subject, round: round.toJSON() });
     this.#ports.store.afterCommit(() => {
-      if (this.#open.has(subject.requestId)) this.#open.set(subject.requestId, id);
+      if (this.#open.has(subject.requestId)) this.#open.set(subject.requestId, put);
     });
     return undefined;
   }
@@ -127,13 +130,13 @@ export class SessionAsks {
   /** Nobody waits for these answers any more. */
   async withdraw(requestIds: readonly string[] = [...this.#asking, ...this.#open.keys()]): Promise<void> {
     for (const requestId of requestIds) this.#asking.delete(requestId);
-    const ids = requestIds.flatMap((requestId) => this.#open.get(requestId) ?? []);
+    const open = requestIds.flatMap((requestId) => this.#open.get(requestId) ?? []);
     for (const requestId of requestIds) this.#open.delete(requestId);
-    if (ids.length === 0) return;
+    if (open.length === 0) return;
     const { store, questions, logger } = this.#ports;
     try {
       await store.write(() => {
-        for (const id of ids) questions.withdraw(id, turnTexts.askWithdrawn);
+        for (const { id, title } of open) questions.withdraw(id, turnTexts.askWithdrawn(title));
       });
     } catch (error) {
       // They expire by themselves, and a press on one is told that it came late.
@@ -147,7 +150,7 @@ export class SessionAsks {
     this.#open.clear();
   }
 
-  #put(session: Session, chatId: string, subject: AskSubject, current?: string): string {
+  #put(session: Session, chatId: string, subject: AskSubject, current?: string): Put {
     const { questions, say, limits, nodeId } = this.#ports;
     const to = { userId: session.userId, chatId };
     const place = { sessionName: session.name, folder: session.cwd, nodeId };
@@ -155,7 +158,7 @@ export class SessionAsks {
     const parts = inParts(text, MAX_PART_CHARS);
     // What is asked about is never cut: what one frame can't hold goes before the buttons.
     for (const part of parts.slice(0, -1)) say(to, part);
-    return questions.ask({
+    const id = questions.ask({
       ...to,
       ...shown,
       kind: ASK,
@@ -163,6 +166,7 @@ export class SessionAsks {
       ttlMs: limits.questionTtlMs,
       text: parts.at(-1) ?? '',
     });
+    return { id, title: shown.title };
   }
 }
 

@@ -1,6 +1,6 @@
 import { AgentError } from './agent-runner.ts';
 import { removeCutTurn } from './cut-turns.ts';
-import { queueQuestion } from './queue-question.ts';
+import { QUEUE, queueQuestion } from './queue-question.ts';
 import type { SessionDrivers } from './session-drivers.ts';
 import type { Recipient, SessionPorts } from './session-ports.ts';
 import type { Session } from './session-store.ts';
@@ -8,6 +8,7 @@ import type { ToolOutcome } from './settle-turn.ts';
 import { toBackground } from './settle-turn.ts';
 import type { SessionTurn } from './turn-queue.ts';
 import { turnTexts } from './turn-texts.ts';
+import { withdrawQuestions } from './withdraw-questions.ts';
 
 /** Above this, a session's own time-out makes each of its turns a background task from the start. */
 const SHOWN_LIVE_S = 60;
@@ -36,7 +37,7 @@ export class SessionDesk {
   take(session: Session, prompt: Prompt): SessionTurn | undefined {
     const { store, turns, limits, respond } = this.#ports;
     const { userId, chatId, forwardId, text, origin, isUrgent = false } = prompt;
-    const waiting = turns.list(session.id, 'waiting').length;
+    const waiting = turns.count(session.id, 'waiting');
     if (waiting >= limits.maxWaiting) {
       const error = turnTexts.queueFull(session.name, limits.maxWaiting);
       if (forwardId !== undefined) respond({ userId, chatId, forwardId }, { reply: '', error });
@@ -109,27 +110,33 @@ export class SessionDesk {
     this.cancel(turnId).catch((error: unknown) => logger.error({ err: error }, 'a turn could not be cancelled'));
   }
 
-  /** Nothing begins until `release`. */
+  /** Nothing begins until `release`; the caller asks what becomes of it, in place of whatever was asked before. */
   hold(session: Session): void {
     this.#ports.sessions.change(session.id, { hold: 'stopped' });
+    withdrawQuestions(this.#ports, session, { kind: QUEUE });
   }
 
   /** What waits goes on. */
   release(session: Session): void {
     const { sessions, store, onChange } = this.#ports;
     sessions.change(session.id, { hold: null });
+    withdrawQuestions(this.#ports, session, { kind: QUEUE });
     store.afterCommit(() => {
       this.#drivers.wake(session.id);
       onChange();
     });
   }
 
-  /** Takes out what waits, but the `keep` newest, and says so to whoever waits for it. Returns how many that were. */
-  drop(session: Session, { keep = 0 }: { readonly keep?: number } = {}): number {
-    const waiting = this.#ports.turns.list(session.id, 'waiting');
-    const dropped = waiting.slice(0, waiting.length - keep);
+  /** Takes out what waits, perhaps `but` one of it, and says so to whoever waits for it. Returns how many that were. */
+  drop(session: Session, { but }: { readonly but?: string | undefined } = {}): number {
+    const dropped = this.#ports.turns.list(session.id, 'waiting').filter(({ id }) => id !== but);
     for (const turn of dropped) this.#drop(session, turn);
     return dropped.length;
+  }
+
+  /** The same for what came last alone. */
+  dropButNewest(session: Session): number {
+    return this.drop(session, { but: this.#ports.turns.newestWaiting(session.id)?.id });
   }
 
   /**
@@ -137,18 +144,20 @@ export class SessionDesk {
    * the machine, and can be taken over again.
    */
   async close(session: Session): Promise<number> {
-    const { store, sessions, onChange } = this.#ports;
+    const { store, sessions, turns, onChange } = this.#ports;
     await this.#drivers.close(session.id);
     // In one commit: what comes later finds no session.
     return await store.write(() => {
       const dropped = this.drop(session);
+      for (const { id } of turns.list(session.id, 'cut')) turns.remove(id);
+      withdrawQuestions(this.#ports, session);
       sessions.close(session.id);
       store.afterCommit(onChange);
       return dropped;
     });
   }
 
-  /** Ends a turn that runs, or takes one that waits out of its queue. False when there is no such turn. */
+  /** Ends a turn that runs, or takes one that has not begun out of its queue. False when there is no such turn. */
   async cancel(turnId: string): Promise<boolean> {
     const { store, sessions, turns } = this.#ports;
     const turn = turns.find(turnId);
@@ -156,7 +165,9 @@ export class SessionDesk {
     if (this.#drivers.find(turn.sessionId)?.stop('user', turnId) === true) return true;
     return await store.write(() => {
       const session = sessions.find(turn.sessionId);
-      if (session === undefined || turns.find(turnId)?.state !== 'waiting') return false;
+      const state = turns.find(turnId)?.state;
+      // One that is to begin stands so too while the disk does not let it.
+      if (session === undefined || (state !== 'waiting' && state !== 'starting')) return false;
       this.#drop(session, turn);
       return true;
     });
@@ -186,8 +197,10 @@ export class SessionDesk {
     const to = { userId, chatId: turn.chatId };
     const state = this.#drivers.find(session.id)?.state ?? 'idle';
     if (state === 'terminal') say(to, turnTexts.waitingTerminal(name));
-    else if (hold === 'stopped') say(to, turnTexts.waitingHeld(name, waiting), queueQuestion(session, waiting));
-    else if (state !== 'idle') store.afterCommit(() => later(() => void this.#tellStillWaiting(session, turn)));
+    else if (hold === 'stopped') {
+      this.hold(session);
+      say(to, turnTexts.waitingHeld(name, waiting), queueQuestion(session, waiting));
+    } else if (state !== 'idle') store.afterCommit(() => later(() => void this.#tellStillWaiting(session, turn)));
   }
 
   async #tellStillWaiting({ id: sessionId, userId, name }: Session, { id, chatId }: SessionTurn): Promise<void> {

@@ -55,9 +55,14 @@ export class SessionDriver {
   }
 
   get state(): DriverState {
-    if (this.#isInTerminal) return 'terminal';
     if (this.asks.size > 0) return 'asking';
-    return this.#current === undefined ? 'idle' : 'working';
+    if (this.#current !== undefined) return 'working';
+    return this.#isInTerminal ? 'terminal' : 'idle';
+  }
+
+  /** A terminal has the session, or gets it when the running turn is over. */
+  get isLent(): boolean {
+    return this.#isInTerminal;
   }
 
   /** What the running turn does, and for how long it has been running. */

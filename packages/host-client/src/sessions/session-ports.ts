@@ -1,6 +1,7 @@
 import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
 import type { AuditEntry } from '../audit.ts';
+import type { TaskEnd } from '../tasks/task.ts';
 import type { AgentRunner, PermissionMode } from './agent-runner.ts';
 import type { SessionStore } from './session-store.ts';
 import type { TurnQueue } from './turn-queue.ts';
@@ -22,14 +23,7 @@ export type SessionQuestion = {
 };
 
 /** The answer to a message. */
-export type SessionReply = { readonly reply: string; readonly error?: string; readonly question?: SessionQuestion };
-
-/** How a background task came to its end. */
-export type TaskEnd = {
-  readonly outcome: 'done' | 'failed' | 'cancelled' | 'interrupted';
-  readonly output: string;
-  readonly reason?: string;
-};
+type SessionReply = { readonly reply: string; readonly error?: string; readonly question?: SessionQuestion };
 
 export type SessionLimits = {
   /** A turn that takes longer goes on in the background; 60 s. */
@@ -58,7 +52,9 @@ export type SessionPorts = {
     /** It needs no answer any more: `text` is what the user reads in its place. */
     withdraw(id: string, text?: string): void;
     /** What is open for a user. */
-    openFor(userId: string): readonly { readonly id: string; readonly subject: unknown }[];
+    openFor(
+      userId: string,
+    ): readonly { readonly id: string; readonly kind: string; readonly title: string; readonly subject: unknown }[];
   };
   readonly tasks: {
     begin(

@@ -6,10 +6,11 @@ import type { AskSubject } from './session-asks.ts';
 import { ASK } from './session-asks.ts';
 import type { SessionDesk } from './session-desk.ts';
 import type { SessionDrivers } from './session-drivers.ts';
-import type { SessionPorts } from './session-ports.ts';
+import type { Recipient, SessionPorts, SessionQuestion } from './session-ports.ts';
+import type { Session } from './session-store.ts';
 import { turnTexts } from './turn-texts.ts';
 
-type Asked = { readonly kind: string; readonly chatId: string; readonly subject: unknown };
+type Asked = Pick<SessionQuestion, 'kind' | 'options' | 'title'> & Recipient & { readonly subject: unknown };
 type Given = { readonly optionId: string; readonly label: string } | { readonly words: string };
 
 /** Kinds of questions that are about sessions. */
@@ -33,19 +34,16 @@ export class SessionQuestions {
   }
 
   /** Returns what the user is told, where the outcome does not speak for itself. */
-  answered({ kind, chatId, subject }: Asked, answer: Given): string | undefined {
-    const choice = 'optionId' in answer ? answer.optionId : undefined;
-    switch (kind) {
-      case ASK:
-        return this.#answerAsk(subject as AskSubject, chatId, answer);
-      case CUT:
-        return this.#answerCut(CutSubject.parse(subject), choice);
-      default:
-        return this.#answerQueue(QueueSubject.parse(subject).sessionId, choice);
-    }
+  answered(asked: Asked, answer: Given): string | undefined {
+    const { kind, chatId, subject } = asked;
+    // Written by SessionAsks out of this type.
+    if (kind === ASK) return this.#answerAsk(subject as AskSubject, chatId, answer);
+    if ('words' in answer) return this.#askAgain(asked);
+    if (kind === CUT) return this.#answerCut(CutSubject.parse(subject), answer.optionId);
+    return this.#answerQueue(QueueSubject.parse(subject).sessionId, answer.optionId);
   }
 
-  expired({ kind, subject }: Asked): string {
+  expired({ kind, subject }: Pick<Asked, 'kind' | 'subject'>): string {
     if (kind !== ASK) return turnTexts.expiredCut;
     const { limits, sessions } = this.#ports;
     const { questionTtlMs } = limits;
@@ -72,22 +70,29 @@ export class SessionQuestions {
     const driver = this.#drivers.get(session.id);
     const decision = driver.asks.answered(session, chatId, subject, answer);
     if (decision === undefined) return undefined;
+    const isOpen = driver.asks.isOpen(subject.requestId);
+    const cut = isOpen || subject.turnId === undefined ? undefined : this.#cutTurns.find(subject.turnId);
+    if (!isOpen && cut === undefined) return turnTexts.gone;
     this.#audit(subject, decision, session.userId);
     // The agent leaves plan mode with it, and must not be put back into it by the next process.
     if (decision.kind === 'approve-plan') {
       sessions.change(session.id, { mode: decision.acceptEdits ? 'acceptEdits' : 'default' });
     }
-    if (driver.asks.isOpen(subject.requestId)) {
+    if (cut === undefined) {
       store.afterCommit(() => driver.decide(subject.requestId, decision));
       return undefined;
     }
-    const cut = subject.turnId === undefined ? undefined : this.#cutTurns.find(subject.turnId);
-    if (cut === undefined) return turnTexts.gone;
     this.#cutTurns.continue(session, cut, { digest: subject.digest, decision });
     return turnTexts.continuing(session.name);
   }
 
-  #answerCut({ sessionId, turnId }: { sessionId: string; turnId: string }, choice: string | undefined): string {
+  /** Words that are none of the buttons decide nothing here: one of them drops what can't be had back. */
+  #askAgain({ kind, userId, chatId, subject, title, options }: Asked): string {
+    this.#ports.say({ userId, chatId }, title, { kind, subject, title, options });
+    return turnTexts.notAnAnswer;
+  }
+
+  #answerCut({ sessionId, turnId }: { sessionId: string; turnId: string }, choice: string): string {
     const session = this.#ports.sessions.find(sessionId);
     const cut = this.#cutTurns.find(turnId);
     if (session === undefined || cut === undefined) return turnTexts.gone;
@@ -99,12 +104,17 @@ export class SessionQuestions {
     return turnTexts.dropped(session.name);
   }
 
-  #answerQueue(sessionId: string, choice: string | undefined): string {
+  #answerQueue(sessionId: string, choice: string): string {
     const session = this.#ports.sessions.find(sessionId);
     if (session?.hold !== 'stopped') return turnTexts.gone;
-    const dropped = choice === 'run' ? 0 : this.#desk.drop(session, { keep: choice === 'newest' ? 1 : 0 });
+    const dropped = this.#dropUnwanted(session, choice);
     this.#desk.release(session);
     return turnTexts.queueDecided(session.name, dropped);
+  }
+
+  #dropUnwanted(session: Session, choice: string): number {
+    if (choice === 'run') return 0;
+    return choice === 'newest' ? this.#desk.dropButNewest(session) : this.#desk.drop(session);
   }
 
   #audit({ sessionId, ask }: AskSubject, decision: AgentDecision, by: string): void {

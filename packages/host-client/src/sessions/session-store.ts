@@ -31,7 +31,7 @@ export type Session = {
 };
 
 /** `stopped`: by /stop, with messages waiting. `cut`: a crash ended a turn. Until the user says what becomes of it. */
-export type Hold = 'stopped' | 'cut';
+type Hold = 'stopped' | 'cut';
 
 export type NewSession = Pick<Session, 'userId' | 'chatId' | 'name' | 'cwd' | 'mode'> & {
   readonly timeoutS?: number;

@@ -1,6 +1,7 @@
+import type { TaskEnd } from '../tasks/task.ts';
 import { firstLine } from '../texts/cut.ts';
 import type { TurnEnd } from './running-turn.ts';
-import type { SessionPorts, TaskEnd } from './session-ports.ts';
+import type { SessionPorts } from './session-ports.ts';
 import type { Session } from './session-store.ts';
 import type { SessionTurn } from './turn-queue.ts';
 import { turnTexts } from './turn-texts.ts';

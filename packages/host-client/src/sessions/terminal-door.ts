@@ -3,6 +3,7 @@ import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { AgentError } from './agent-runner.ts';
+import { requireOpenable } from './openable.ts';
 import type { SessionDrivers } from './session-drivers.ts';
 import { findSession } from './session-name.ts';
 import type { SessionPorts } from './session-ports.ts';
@@ -67,7 +68,7 @@ export class TerminalDoor {
       gone.abort();
     });
     try {
-      const request = AttachRequest.parse(JSON.parse(await firstLine(socket)));
+      const request = AttachRequest.parse(JSON.parse(await readLine(socket)));
       await this.#attach(request, socket, gone.signal);
     } catch (error) {
       if (gone.signal.aborted) return;
@@ -81,13 +82,15 @@ export class TerminalDoor {
     const { runner } = this.#ports;
     const session = this.#find(text);
     const driver = this.#drivers.get(session.id);
-    if (driver.state === 'terminal') throw new AgentError('refused', turnTexts.inTerminalAlready(session.name));
+    if (driver.isLent) throw new AgentError('refused', turnTexts.inTerminalAlready(session.name));
     if (driver.state !== 'idle') answer(socket, { kind: 'waiting', name: session.name });
     await driver.lend(gone);
     try {
-      const { command, args } = await runner.terminalCommand(this.#current(session).conversationId);
+      const current = this.#current(session);
+      const cwd = await requireOpenable(this.#ports, current);
+      const { command, args } = await runner.terminalCommand(current.conversationId);
       this.#say(session, turnTexts.inTerminal(session.name, this.#ports.nodeId));
-      answer(socket, { kind: 'ready', name: session.name, command, args: [...args], cwd: session.cwd });
+      answer(socket, { kind: 'ready', name: session.name, command, args: [...args], cwd });
       await new Promise<void>((resolve) => {
         if (gone.aborted) resolve();
         gone.addEventListener('abort', () => resolve(), { once: true });
@@ -122,8 +125,10 @@ export class TerminalDoor {
     return this.#ports.sessions.find(session.id) ?? session;
   }
 
-  #say({ userId, chatId }: Session, text: string): void {
-    const { store, say, logger } = this.#ports;
+  /** Of a session that was closed meanwhile there is nothing to say. */
+  #say({ id, userId, chatId }: Session, text: string): void {
+    const { store, sessions, say, logger } = this.#ports;
+    if (sessions.find(id) === undefined) return;
     store
       .write(() => say({ userId, chatId }, text))
       .catch((error: unknown) => logger.error({ err: error }, 'a notice could not be stored'));
@@ -134,7 +139,7 @@ function answer(socket: Socket, message: AttachAnswer): void {
   if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
 }
 
-async function firstLine(socket: Socket): Promise<string> {
+async function readLine(socket: Socket): Promise<string> {
   let read = 0;
   socket.on('data', (chunk: Buffer) => {
     read += chunk.length;

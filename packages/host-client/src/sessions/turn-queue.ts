@@ -5,7 +5,7 @@ import type { Store } from '@phonework/shared/store';
  * Who is waiting for a turn's answer: a message of the user's, a tool call of the mailboy's (in this process only), or
  * nobody, and its answer is a message of its own: a reminder (`job`), or a cut turn that goes on (`continued`).
  */
-export type TurnOrigin = 'forward' | 'tool' | 'job' | 'continued';
+type TurnOrigin = 'forward' | 'tool' | 'job' | 'continued';
 
 /**
  * `starting`: it is next, and the agent has not got it. `cut`: it ran when the process ended, and the user is asked what
@@ -96,6 +96,24 @@ export class TurnQueue {
       )
       .get(sessionId);
     return row === undefined ? undefined : toTurn(row as Row);
+  }
+
+  /** The one that came last of those that wait, wherever it stands in their order. */
+  newestWaiting(sessionId: string): SessionTurn | undefined {
+    const row = this.#store
+      .prepare(
+        `SELECT * FROM session_turns WHERE session_id = ? AND state = 'waiting' ORDER BY created_at DESC, rowid DESC LIMIT 1`,
+      )
+      .get(sessionId);
+    return row === undefined ? undefined : toTurn(row as Row);
+  }
+
+  /** How many of a session are in this state. */
+  count(sessionId: string, state: TurnState): number {
+    const row = this.#store
+      .prepare('SELECT count(*) AS turns FROM session_turns WHERE session_id = ? AND state = ?')
+      .get(sessionId, state);
+    return Number(row?.turns);
   }
 
   /** Those that some process ran. */

@@ -38,7 +38,7 @@ export class TurnText {
   #bounded(text: string): string {
     if (text.length <= maxShown * 2) return text;
     this.#isCut = true;
-    return text.slice(-maxShown);
+    return tailOf(text, maxShown);
   }
 }
 

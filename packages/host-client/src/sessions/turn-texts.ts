@@ -6,13 +6,15 @@ export const turnTexts = {
   waiting: (name: string, place: number) =>
     `⏳ Queued (#${place}) behind what ${name} does now. Begin a message with ! to interrupt it; /stop ends it.`,
   waitingHeld: (name: string, place: number) =>
-    `⏳ ${place} messages wait for ${name} since /stop. What becomes of them?`,
+    place === 1
+      ? `⏳ Your message waits for ${name}, which was stopped with /stop. What becomes of it?`
+      : `⏳ ${place} messages wait for ${name} since /stop. What becomes of them?`,
   waitingTerminal: (name: string) =>
     `⏳ ${name} is open in a terminal on the machine. Your message waits until it is closed there.`,
   inTerminal: (name: string, nodeId: string) =>
     `🖥 ${name} is open in a terminal on ${nodeId} now. Messages for it wait until it is closed there.`,
   backFromTerminal: (name: string) => `📱 ${name} was closed in the terminal: you have it here again.`,
-  inTerminalAlready: (name: string) => `${name} is open in another terminal already.`,
+  inTerminalAlready: (name: string) => `Another terminal has ${name} already, or waits for it.`,
   noSessionToAttach: 'There is no session yet: /new in the chat opens one.',
   unknownToAttach: (text: string, names: readonly string[]) =>
     `No session is called "${text}". ${names.length === 0 ? 'There is none yet.' : `There are: ${names.join(', ')}.`}`,
@@ -33,8 +35,10 @@ export const turnTexts = {
   ownedElsewhere: (name: string, pid: number) =>
     `${name} is open in another program on this machine (process ${pid}). Close it there, then send your message again: two at once would lose one side's work.`,
   folderGone: (folder: string) => `The folder ${folder} of this session is gone. /new starts one in another folder.`,
+  folderOutside: (folder: string, workingDir: string) =>
+    `The folder of this session, ${folder}, is not inside of ${workingDir} any more, so nothing is run there. Move it back, or start one in another folder with /new.`,
   unexpected: "Something unexpected went wrong in this session; the machine's log says what. Send your message again.",
-  askWithdrawn: 'This needs no answer any more.',
+  askWithdrawn: (title: string) => `No answer is needed any more to "${title}".`,
   cut: ({ name, step, waiting }: { name: string; step: string | undefined; waiting: number }) =>
     [
       `⚠️ ${name} was interrupted${step === undefined ? '' : ` while doing this: ${step}`}`,
@@ -47,6 +51,7 @@ export const turnTexts = {
   continuing: (name: string) => `▶️ ${name} goes on from where it was cut.`,
   dropped: (name: string) => `Dropped. ${name} is ready for something else.`,
   gone: 'That is over already.',
+  notAnAnswer: 'That is none of its answers, so nothing was done: press a button, or send its number.',
   queueDecided: (name: string, dropped: number) =>
     dropped === 0 ? `▶️ ${name} goes on.` : `${dropped} dropped. ${name} is ready.`,
   expired: (ms: number) => `⌛ No answer within ${formatDuration(ms)}: that counts as no, and Claude was told.`,

@@ -153,7 +153,8 @@ function expandBrace(parts: readonly WordPart[], index: number, scope: Scope): r
   const after = sourceOf(parts.slice(index + 1));
   return splitBrace(parts[index]?.text ?? '').flatMap((alternative) => {
     const source = `_ ${before}${alternative}${after}`;
-    scope.budget.left -= source.length;
+    // Reading it again takes longer than its length says.
+    scope.budget.left -= source.length + 200;
     if (scope.budget.left < 0) return [unknown];
     const call = firstCommand(parse(source));
     return call?.type === 'Command' ? call.args.flatMap((word) => expandWord(word, scope)) : [unknown];

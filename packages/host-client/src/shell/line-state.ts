@@ -4,7 +4,7 @@ import { expandWord, unknown } from './expansion.ts';
 import { outputOfScript } from './static-output.ts';
 
 /** What may be expanded in all, in characters: far more than people write, and a moment's work. */
-const maxExpandedLength = 384 * 1024;
+const maxExpandedLength = 128 * 1024;
 
 /** What a line has set so far, when it is read in order: variables, functions, the folder. */
 export class LineState implements Scope {

@@ -1,4 +1,5 @@
 import { toPlainText } from '@phonework/shared/terminal-text';
+import { isContinuation, withoutCutBeginning } from '../texts/utf8.ts';
 
 /** What a stream said, in bounded memory: its beginning and its end. */
 export class BoundedOutput {
@@ -43,17 +44,6 @@ export class BoundedOutput {
 /** For rooms that don't make their own. */
 export function boundedOutput(maxBytes: number): BoundedOutput {
   return new BoundedOutput(maxBytes);
-}
-
-/** A byte that goes on with a character of UTF-8: 10xxxxxx. */
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80;
-}
-
-function withoutCutBeginning(bytes: Buffer): Buffer {
-  let start = 0;
-  while (start < 3 && isContinuation(bytes[start])) start += 1;
-  return bytes.subarray(start);
 }
 
 function withoutCutEnd(bytes: Buffer): Buffer {

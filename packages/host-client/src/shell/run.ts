@@ -33,6 +33,8 @@ export type ShellRequest = {
 export type ShellResult = {
   readonly stdout: string;
   readonly stderr: string;
+  /** How much of both is not kept. */
+  readonly omittedBytes: number;
   /** null when a signal ended the shell. */
   readonly exitCode: number | null;
   readonly signal?: NodeJS.Signals;
@@ -67,6 +69,7 @@ export async function runShell(request: ShellRequest): Promise<ShellResult> {
   return {
     stdout: stdout.text(),
     stderr: stderr.text(),
+    omittedBytes: stdout.omittedBytes + stderr.omittedBytes,
     exitCode: child.exitCode,
     ...(child.signalCode === null ? {} : { signal: child.signalCode }),
     timedOut: ending === 'timed_out',

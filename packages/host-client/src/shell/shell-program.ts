@@ -29,7 +29,8 @@ export async function findShell(environment: Readonly<Record<string, string>>): 
   throw new ShellError('no_shell', 'There is neither bash nor sh on this machine: install one of them.');
 }
 
-async function isExecutable(path: string): Promise<boolean> {
+/** Whether this program may run the file at `path`. */
+export async function isExecutable(path: string): Promise<boolean> {
   return await access(path, constants.X_OK).then(
     () => true,
     () => false,

@@ -26,6 +26,10 @@ export class StreamReader {
     return this.#output.text();
   }
 
+  get omittedBytes(): number {
+    return this.#output.omittedBytes;
+  }
+
   /** The command is gone: what is left in its pipe is little, and is read without a stop. */
   hurry(): void {
     this.#isHurried = true;

@@ -2,7 +2,7 @@ import type { ParsedScript, SyntaxNode } from 'unbash';
 import { forEachChild, parse } from 'unbash';
 
 /** In nodes of the tree: far beyond what people write, and far from the end of the stack. */
-const maxDepth = 400;
+const maxDepth = 150;
 
 /**
  * The parsed line, and in `fault` why it is not to be trusted, if so. The tree of a faulty line is as good as the

@@ -1,7 +1,6 @@
+import { DAY_MS } from '@phonework/shared/duration';
 import type { Reading } from './reading.ts';
 import { hanNumber, parseNumber } from './reading.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Days are counted from 1 January 1970, a Thursday. */
 export type CalendarDay = {

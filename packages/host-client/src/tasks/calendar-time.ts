@@ -1,11 +1,10 @@
+import { DAY_MS } from '@phonework/shared/duration';
 import type { CalendarDay } from './calendar-day.ts';
 import { readDay } from './calendar-day.ts';
 import type { Reading } from './reading.ts';
 import type { ClockTime, DayPart } from './time-of-day.ts';
 import { msOfDay, readClockTime, readDayPart } from './time-of-day.ts';
 import type { Clock } from './time-zone.ts';
-
-const DAY_MS = 86_400_000;
 
 export type CalendarTime = {
   /** ms since the epoch; not after now where all that may be meant is over. */

@@ -7,7 +7,7 @@ export type Job = {
   readonly chatId: string;
   readonly message: string;
   /** The session that gets the message as its prompt; absent: the message goes to the chat. */
-  readonly convId?: string;
+  readonly sessionId?: string;
   /** When it is due next, ms since the epoch. */
   readonly at: number;
   /** Absent: once. */

@@ -26,7 +26,7 @@ export class Jobs {
 
   insert(job: NewJob, createdAt: number): Job {
     const id = this.#freeId();
-    const { userId, chatId, message, convId, at, repeat, runsLeft } = job;
+    const { userId, chatId, message, sessionId, at, repeat, runsLeft } = job;
     const isInterval = repeat?.kind === 'interval';
     const isDaily = repeat?.kind === 'days';
     this.#store
@@ -40,7 +40,7 @@ export class Jobs {
         userId,
         chatId,
         message,
-        convId ?? null,
+        sessionId ?? null,
         at,
         isInterval ? repeat.ms : null,
         isDaily ? repeat.days : null,
@@ -107,7 +107,7 @@ function toJob(found: unknown): Job | undefined {
     chatId: row.chat_id,
     message: row.message,
     at: row.at,
-    ...(row.conv_id !== null && { convId: row.conv_id }),
+    ...(row.conv_id !== null && { sessionId: row.conv_id }),
     ...(repeat && { repeat }),
     ...(row.runs_left !== null && { runsLeft: row.runs_left }),
   };

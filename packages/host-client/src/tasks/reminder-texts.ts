@@ -1,10 +1,8 @@
-import { formatDuration } from '@phonework/shared/duration';
+import { DAY_MS, formatDuration, MINUTE_MS } from '@phonework/shared/duration';
 import type { Job } from './job.ts';
 import type { Repeat } from './repeat.ts';
 import type { Clock } from './time-zone.ts';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -58,12 +56,12 @@ function lateNote(lateMs: number, missedRuns: number): string | undefined {
   return lateMs > 0 ? `(due ${formatDuration(lateMs)} ago: this machine was off)` : undefined;
 }
 
-function listed({ id, at, repeat, runsLeft, message, convId }: Job, clock: Clock): string {
+function listed({ id, at, repeat, runsLeft, message, sessionId }: Job, clock: Clock): string {
   return [
     id,
     `${localTime({ at, ...clock })}, in ${exactDuration(at - clock.now)}`,
     ...(repeat === undefined ? [] : [describeRepeat(repeat, runsLeft, 'left')]),
-    ...(convId === undefined ? [] : [`to session ${convId}`]),
+    ...(sessionId === undefined ? [] : [`to session ${sessionId}`]),
     oneLine(message),
   ].join(' · ');
 }

@@ -1,11 +1,9 @@
+import { DAY_MS, MINUTE_MS } from '@phonework/shared/duration';
 import { readCalendarTime } from './calendar-time.ts';
 import type { Reading } from './reading.ts';
 import type { Repeat } from './repeat.ts';
 import { readSpan } from './time-span.ts';
 import type { Clock } from './time-zone.ts';
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** In characters: what is looked at, however long the message is. */
 const LONGEST_TIME = 200;

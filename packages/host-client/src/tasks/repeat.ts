@@ -1,7 +1,5 @@
+import { DAY_MS, MINUTE_MS } from '@phonework/shared/duration';
 import type { TimeZone } from './time-zone.ts';
-
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 
 /** How a job goes on: after a fixed time, or at the same time of day whatever the clocks are changed by. */
 export type Repeat =

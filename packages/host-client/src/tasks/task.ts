@@ -22,7 +22,7 @@ export type NewTask<Subject extends TaskSubject = TaskSubject> = {
   readonly subject: Subject;
 };
 
-export type TaskOutcome = 'done' | 'failed' | 'cancelled' | 'interrupted';
+type TaskOutcome = 'done' | 'failed' | 'cancelled' | 'interrupted';
 
 export type TaskState = 'queued' | 'running' | TaskOutcome;
 

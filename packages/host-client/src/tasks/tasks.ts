@@ -1,3 +1,4 @@
+import { DAY_MS } from '@phonework/shared/duration';
 import { newId, newShortId } from '@phonework/shared/id';
 import type { TaskComplete } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
@@ -31,8 +32,6 @@ const DESCRIPTION_CHARS = 300;
 
 /** Kept of an output in its row: what a person or a model may want to see of it at once. */
 const OUTPUT_CHARS = 20_000;
-
-const DAY_MS = 24 * 3600 * 1000;
 
 const columns = 'id, user_id, chat_id, description, subject, state, created_at, started_at, ended_at, reason';
 

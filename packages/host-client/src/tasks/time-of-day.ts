@@ -1,8 +1,6 @@
+import { HOUR_MS, MINUTE_MS } from '@phonework/shared/duration';
 import type { Reading } from './reading.ts';
 import { hanNumber, parseNumber } from './reading.ts';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 
 type DayPartName = 'dawn' | 'morning' | 'noon' | 'afternoon' | 'evening';
 

@@ -1,8 +1,6 @@
+import { DAY_MS, MINUTE_MS } from '@phonework/shared/duration';
 import type { Reading } from './reading.ts';
 import { hanNumber, parseNumber } from './reading.ts';
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** Longer than any that can be asked for, and short enough to be added to a date. */
 const MAX_SPAN_MS = 100 * 366 * DAY_MS;

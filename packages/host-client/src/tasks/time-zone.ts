@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '@phonework/shared/duration';
 
 /**
  * A time zone with its changes of the clock. "Wall" times are what the clocks there show, written as the ms since the

@@ -13,8 +13,8 @@ export function closeSessionTool(options: SessionToolOptions): Tool {
     name: 'close_session',
     description: 'Close a Claude Code session. Its conversation stays on the machine and can be taken up again.',
     parameters,
-    async run({ conv_id: convId }, { userId, beforeEffect }) {
-      const session = requireSession(options, userId, convId);
+    async run({ conv_id: idOrName }, { userId, beforeEffect }) {
+      const session = requireSession(options, userId, idOrName);
       await beforeEffect(`close_session: ${session.name}`);
       await options.desk.close(session);
       return texts.closed(session.name);

@@ -13,7 +13,8 @@ import { defineTool, ToolError } from './tool.ts';
 export type BackgroundPrompt = {
   readonly userId: string;
   readonly chatId: string;
-  readonly convId: string;
+  /** Of the session. */
+  readonly idOrName: string;
   readonly prompt: string;
   readonly description: string;
 };
@@ -45,15 +46,15 @@ export function runBackgroundTool(options: RunBackgroundOptions): Tool {
     description:
       'Run a long command, or a prompt to a session, in the background. The user is notified when it is done: do not wait for it.',
     parameters,
-    async run({ command, cwd, conv_id: convId, prompt, description }, context) {
-      if (command !== undefined && convId === undefined && prompt === undefined) {
+    async run({ command, cwd, conv_id: idOrName, prompt, description }, context) {
+      if (command !== undefined && idOrName === undefined && prompt === undefined) {
         return answer(await submitCommand(options, { command, cwd, description }, context));
       }
-      if (command !== undefined || convId === undefined || prompt === undefined)
+      if (command !== undefined || idOrName === undefined || prompt === undefined)
         throw new ToolError(taskToolTexts.either);
       if (options.sendToSession === undefined) throw new ToolError(taskToolTexts.noSessions);
       const { userId, chatId } = context;
-      return answer(await options.sendToSession({ userId, chatId, convId, prompt, description }, context));
+      return answer(await options.sendToSession({ userId, chatId, idOrName, prompt, description }, context));
     },
   });
 }

@@ -4,6 +4,7 @@ import { readOnlyEnvironment } from '../shell/environment.ts';
 import type { ShellResult } from '../shell/run.ts';
 import { runShell } from '../shell/run.ts';
 import { ShellError } from '../shell/shell-error.ts';
+import type { KeptOutput, WholeOutputs } from '../shell/whole-outputs.ts';
 import { visibleLine } from '../texts/visible.ts';
 import type { TurnContext } from '../turn-context.ts';
 import type { AdmittedCommand, ShellGate } from './shell-gate.ts';
@@ -15,6 +16,8 @@ import { defineTool, ToolError } from './tool.ts';
 export type RunShellOptions = ShellGate & {
   /** What commands get: see childEnvironment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where all of an output goes of which only a part is shown. */
+  readonly wholeOutputs: Pick<WholeOutputs, 'begin'>;
   readonly limits?: {
     /** Kept of stdout, and of stderr. */
     readonly maxOutputBytes?: number;
@@ -24,6 +27,9 @@ export type RunShellOptions = ShellGate & {
 
 const defaultTimeoutS = 30;
 export const maxTimeoutS = 120;
+
+/** The model gets to see so much of a tool's output; more would lose its middle. */
+const shownChars = 12_000;
 
 /** What is quicker needs no word about it. */
 export const toldFromMs = 1_000;
@@ -47,40 +53,62 @@ export function runShellTool(options: RunShellOptions): Tool {
     parameters,
     async run({ command, cwd, timeout = defaultTimeoutS }, context) {
       const admitted = await admit(options, { command, cwd, inBackground: false }, context);
-      const result = await runAdmitted(options, admitted, { ...context, timeoutMs: timeout * 1000 });
-      const notes = [...notesOn(result), ...(result.timedOut ? [texts.offerBackground] : [])];
-      return JSON.stringify({
-        stdout: result.stdout,
-        stderr: result.stderr,
-        exit_code: result.exitCode,
-        ...(result.durationMs > toldFromMs && { time: formatDuration(result.durationMs) }),
-        ...(result.timedOut && { timed_out: true }),
-        ...(notes.length > 0 && { note: notes.join(' ') }),
-      });
+      const isCut = (result: ShellResult) => result.omittedBytes > 0 || toModelText(result).length > shownChars;
+      return toModelText(await runAdmitted(options, admitted, { ...context, timeoutMs: timeout * 1000, isCut }));
     },
   });
 }
 
+/** What came of a command; `whole` where only a part of its output is shown. */
+export type AdmittedResult = ShellResult & { readonly whole?: KeptOutput };
+
 /** Runs what was admitted, put on the turn's record where it may change something. Rejects with ToolError. */
 export async function runAdmitted(
-  { environment, limits = {} }: Pick<RunShellOptions, 'environment' | 'limits'>,
+  { environment, wholeOutputs, limits = {} }: Pick<RunShellOptions, 'environment' | 'wholeOutputs' | 'limits'>,
   { command, cwd, readsOnly }: AdmittedCommand,
   {
     signal,
     beforeEffect,
     timeoutMs,
+    isCut,
   }: Pick<TurnContext, 'signal' | 'beforeEffect'> & {
     readonly timeoutMs: number;
+    /** Whether less of the output will be shown than there was. */
+    readonly isCut: (result: ShellResult) => boolean;
   },
-): Promise<ShellResult> {
+): Promise<AdmittedResult> {
   if (!readsOnly) await beforeEffect(`run_shell: ${visibleLine(command, 200)}`);
   const env = readsOnly ? readOnlyEnvironment(environment) : environment;
+  const output = wholeOutputs.begin();
+  const onOutput = (chunk: Buffer) => output.write(chunk);
   try {
-    return await runShell({ command, cwd, env, timeoutMs, signal, ...limits });
+    const result = await runShell({ command, cwd, env, timeoutMs, signal, onOutput, ...limits });
+    const whole = isCut(result) ? await output.keep() : undefined;
+    return { ...result, ...(whole !== undefined && { whole }) };
   } catch (error) {
     if (error instanceof ShellError) throw new ToolError(error.message, { cause: error });
     throw error;
+  } finally {
+    await output.discard();
   }
+}
+
+function toModelText(result: AdmittedResult): string {
+  const { whole } = result;
+  const notes = [
+    ...notesOn(result),
+    ...(result.timedOut ? [texts.offerBackground] : []),
+    ...(whole === undefined ? [] : [texts.wholeOutput(whole.missingBytes)]),
+  ];
+  return JSON.stringify({
+    stdout: result.stdout,
+    stderr: result.stderr,
+    exit_code: result.exitCode,
+    ...(result.durationMs > toldFromMs && { time: formatDuration(result.durationMs) }),
+    ...(result.timedOut && { timed_out: true }),
+    ...(whole !== undefined && { whole_output: whole.name }),
+    ...(notes.length > 0 && { note: notes.join(' ') }),
+  });
 }
 
 /** What is to be said of how it ended, in sentences. */

@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from '@phonework/shared/duration';
 import type { Store } from '@phonework/shared/store';
 import * as z from 'zod';
 import type { NewJob } from '../tasks/job.ts';
@@ -13,9 +14,6 @@ import { visibleLine } from '../texts/visible.ts';
 import type { TurnContext } from '../turn-context.ts';
 import type { Tool } from './tool.ts';
 import { defineTool, ToolError } from './tool.ts';
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 const parameters = z.object({
   action: z.enum(['remind', 'repeat', 'list', 'cancel']),
@@ -43,7 +41,7 @@ export type SchedulerToolOptions = {
   readonly scheduler: Scheduler;
   readonly store: Store;
   /** Whether the user has this session. */
-  readonly hasSession: (userId: string, convId: string) => boolean;
+  readonly hasSession: (userId: string, sessionId: string) => boolean;
 };
 
 /** The `scheduler` tool: messages to the user, or prompts for a session, at a later time. */
@@ -73,10 +71,10 @@ async function set(
   { userId, chatId, beforeEffect }: TurnContext,
 ): Promise<string> {
   const { clock } = scheduler;
-  const { action, message = '', conv_id: convId } = request;
-  const job = { userId, chatId, message, ...toTimes(request, clock), ...(convId !== undefined && { convId }) };
-  if (convId !== undefined && !hasSession(userId, convId)) {
-    throw new ToolError(`There is no session ${visibleLine(convId)}: list_sessions names them.`);
+  const { action, message = '', conv_id: sessionId } = request;
+  const job = { userId, chatId, message, ...toTimes(request, clock), ...(sessionId !== undefined && { sessionId }) };
+  if (sessionId !== undefined && !hasSession(userId, sessionId)) {
+    throw new ToolError(`There is no session ${visibleLine(sessionId)}: list_sessions names them.`);
   }
   await beforeEffect(`scheduler: ${action} "${visibleLine(message, 100)}"`);
   try {

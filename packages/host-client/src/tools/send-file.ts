@@ -16,16 +16,19 @@ export interface OutgoingFiles {
   copy(source: Readable, signal: AbortSignal): Promise<FileCopy>;
   /** For a copy that is not sent after all. */
   discard(copy: FileCopy): Promise<void>;
-  /** `on_its_way` after `patienceMs`, or when `signal` is aborted: it then goes by itself. */
+  /** `on_its_way` after `patienceMs`, or when `signal` is aborted: it then goes by itself. `too_many`: it does not. */
   send(
     copy: FileCopy,
     to: { readonly userId: string; readonly chatId: string; readonly name: string },
     options: { readonly patienceMs: number; readonly signal: AbortSignal },
-  ): Promise<'announced' | 'on_its_way' | 'refused'>;
+  ): Promise<'announced' | 'on_its_way' | 'refused' | 'too_many'>;
 }
 
 /** How long a turn waits for a slow router: what is said after it would otherwise stand above the file. */
 const PATIENCE_MS = 30_000;
+
+/** A file's own name is no longer than this by itself; the frame that announces one takes 255 characters. */
+const maxFolderName = 200;
 
 /** Sends files, and folders as a tar.gz, into the chat of the turn. */
 export function createSendFile({
@@ -37,7 +40,7 @@ export function createSendFile({
 }): (opened: OpenedFile | OpenedFolder, context: TurnContext) => Promise<string> {
   return async (opened, { userId, chatId, signal, beforeEffect }) => {
     const copy = await copyOf(opened, { outgoing, roots, signal });
-    const name = opened.kind === 'file' ? opened.name : `${opened.name}.tar.gz`;
+    const name = opened.kind === 'file' ? opened.name : `${opened.name.slice(0, maxFolderName).toWellFormed()}.tar.gz`;
     try {
       await beforeEffect(sendFileTexts.effect(name));
     } catch (error) {
@@ -45,8 +48,8 @@ export function createSendFile({
       throw error;
     }
     const outcome = await outgoing.send(copy, { userId, chatId, name }, { patienceMs: PATIENCE_MS, signal });
-    if (outcome === 'refused') throw new ToolError(sendFileTexts.refused(name));
-    return sendFileTexts[outcome](name, copy.size);
+    if (outcome === 'announced' || outcome === 'on_its_way') return sendFileTexts[outcome](name, copy.size);
+    throw new ToolError(sendFileTexts[outcome](name));
   };
 }
 

@@ -16,8 +16,8 @@ export function sendToSessionTool(options: SessionToolOptions): Tool {
     description:
       'Send a prompt to an open Claude Code session and get its answer. What takes over a minute goes on in the background.',
     parameters,
-    async run({ conv_id: convId, prompt }, context) {
-      const session = requireSession(options, context.userId, convId);
+    async run({ conv_id: idOrName, prompt }, context) {
+      const session = requireSession(options, context.userId, idOrName);
       return await tellSession(options, { session, prompt, tool: 'send_to_session' }, context);
     },
   });

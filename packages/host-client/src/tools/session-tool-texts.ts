@@ -1,9 +1,9 @@
 /** What the model is told about sessions. */
 export const sessionToolTexts = {
-  unknown: (convId: string, known: readonly string[]) =>
+  unknown: (idOrName: string, known: readonly string[]) =>
     known.length === 0
-      ? `There is no session "${convId}": none is open. create_session opens one.`
-      : `There is no session "${convId}". The user's are: ${known.join(', ')}.`,
+      ? `There is no session "${idOrName}": none is open. create_session opens one.`
+      : `There is no session "${idOrName}". The user's are: ${known.join(', ')}.`,
   background: (taskId: string) =>
     `⏳ Task #${taskId} started. It goes on in the background, and the user is told the result by itself: do not wait for it.`,
   none: 'No session is open. create_session opens one.',

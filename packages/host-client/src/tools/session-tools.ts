@@ -23,14 +23,14 @@ export type SessionToolOptions = {
 export function requireSession(
   { manager }: Pick<SessionToolOptions, 'manager'>,
   userId: string,
-  convId: string,
+  idOrName: string,
 ): Session {
   const sessions = manager.list(userId);
-  const found = findSession(sessions, convId);
+  const found = findSession(sessions, idOrName);
   if (found.kind === 'found') return found.session;
   throw new ToolError(
     texts.unknown(
-      convId,
+      idOrName,
       sessions.map(({ id, name }) => `${id} (${name})`),
     ),
   );

@@ -2,7 +2,7 @@ import { formatDuration } from '@phonework/shared/duration';
 import type { ShellResult } from '../shell/run.ts';
 import { outputBlock } from '../texts/markdown.ts';
 import type { TurnContext } from '../turn-context.ts';
-import type { RunShellOptions } from './run-shell.ts';
+import type { AdmittedResult, RunShellOptions } from './run-shell.ts';
 import { maxTimeoutS, notesOn, runAdmitted, toldFromMs } from './run-shell.ts';
 import type { AdmittedCommand, ShellGate } from './shell-gate.ts';
 import { admitOwn } from './shell-gate.ts';
@@ -10,7 +10,7 @@ import { shellTexts as texts } from './shell-texts.ts';
 import { ToolError } from './tool.ts';
 
 export type ShellCommandOptions = Pick<ShellGate, 'workDir'> &
-  Pick<RunShellOptions, 'environment' | 'limits'> & {
+  Pick<RunShellOptions, 'environment' | 'wholeOutputs' | 'limits'> & {
     /** 120 s by default. */
     readonly timeoutMs?: number;
   };
@@ -21,6 +21,8 @@ export type ShellCommandResult = {
   readonly text: string;
   /** The command, where it was ended since it took too long. */
   readonly tooSlow?: AdmittedCommand;
+  /** Path of the file with all of its output, where `text` shows only a part. */
+  readonly wholeOutput?: string;
 };
 
 /** A phone shows a few screens; the model's 100 KB would be hundreds. */
@@ -28,27 +30,35 @@ const phoneOutputBytes = 8_000;
 
 /** `/shell ls`: resolves to what the user reads, also when the command was refused or did not start. */
 export async function shellCommand(
-  { workDir, environment, limits, timeoutMs = maxTimeoutS * 1000 }: ShellCommandOptions,
+  { workDir, environment, wholeOutputs, limits, timeoutMs = maxTimeoutS * 1000 }: ShellCommandOptions,
   command: string,
   { signal, beforeEffect }: Pick<TurnContext, 'signal' | 'beforeEffect'>,
 ): Promise<ShellCommandResult> {
   try {
     const admitted = await admitOwn({ workDir }, command);
-    const options = { environment, limits: { maxOutputBytes: phoneOutputBytes, ...limits } };
-    const result = await runAdmitted(options, admitted, { signal, beforeEffect, timeoutMs });
-    return { text: toPhoneText(result), ...(result.timedOut && { tooSlow: admitted }) };
+    const options = { environment, wholeOutputs, limits: { maxOutputBytes: phoneOutputBytes, ...limits } };
+    const isCut = ({ omittedBytes }: ShellResult) => omittedBytes > 0;
+    const result = await runAdmitted(options, admitted, { signal, beforeEffect, timeoutMs, isCut });
+    return {
+      text: toPhoneText(result),
+      ...(result.timedOut && { tooSlow: admitted }),
+      ...(result.whole !== undefined && { wholeOutput: result.whole.path }),
+    };
   } catch (error) {
     if (error instanceof ToolError) return { text: error.message };
     throw error;
   }
 }
 
-function toPhoneText(result: ShellResult): string {
+function toPhoneText(result: AdmittedResult): string {
   const output = [result.stdout, result.stderr]
     .map((text) => text.trimEnd())
     .filter(Boolean)
     .join('\n');
+  const missingBytes = result.whole?.missingBytes ?? 0;
   const facts = [
+    result.omittedBytes === 0 ? '' : texts.leftOut(result.omittedBytes),
+    missingBytes === 0 ? '' : texts.leftOutOfFile(missingBytes),
     result.exitCode === 0 || result.exitCode === null ? '' : texts.exitCode(result.exitCode),
     result.durationMs > toldFromMs && !result.timedOut ? texts.took(formatDuration(result.durationMs)) : '',
     notesOn(result).join(' '),

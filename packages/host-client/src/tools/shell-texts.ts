@@ -1,3 +1,5 @@
+import { formatSize } from '../files/size.ts';
+
 /** What run_shell, run_background and /shell say of their own. */
 export const shellTexts = {
   blocked: (why: string) => `Blocked: ${why}`,
@@ -15,4 +17,9 @@ export const shellTexts = {
   noOutput: '(no output)',
   exitCode: (code: number) => `exit code ${code}`,
   took: (duration: string) => `took ${duration}`,
+  leftOut: (bytes: number) => `… ${formatSize(bytes)} left out`,
+  leftOutOfFile: (bytes: number) => `the file has all but ${formatSize(bytes)} of the middle`,
+  wholeOutput: (missingBytes: number) =>
+    'Only a part is shown: all of the output is in whole_output for a day, where file_ops can read, search and send it.' +
+    (missingBytes === 0 ? '' : ` Of its middle ${formatSize(missingBytes)} are missing there too.`),
 } as const;

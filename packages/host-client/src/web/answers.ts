@@ -33,7 +33,6 @@ const maxResults = 50;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const Fields = z.record(z.string(), z.unknown());
 const Chat = z.object({
   choices: z.tuple([z.object({ message: z.object({ content: z.string() }) })]).rest(z.unknown()),
 });
@@ -47,7 +46,8 @@ function parse(text: string): unknown {
 }
 
 function fieldsOf(value: unknown): Fields | undefined {
-  return Fields.safeParse(value).data;
+  // Not by a schema, which would look at each of what may be very many. An object's members are `unknown` all the same.
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
 /** The list is under a name that depends on what was searched for: webpages, scholars, videos. */

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { JsonParts } from './json-parts.ts';
 import { WebError } from './web-error.ts';
 import { webTexts } from './web-texts.ts';
 
@@ -23,8 +24,12 @@ export type Guard = {
 /** Long enough to be quick, and so short that what is in it is dealt with in a few milliseconds. */
 const pieceBytes = 16_384;
 
+/** Values in all answers together: ten times what Metaso sends. What is to be read has to be checked value by value. */
+const maxParts = 3_000;
+
 /** A fetch for one conversation with one server that is not trusted. */
 export function guardedFetch({ fetch, url, apiKey, maxBytes, maxRequests, signal, onFault }: Guard): Fetch {
+  const parts = new JsonParts();
   let bytes = 0;
   let requests = 0;
 
@@ -33,7 +38,11 @@ export function guardedFetch({ fetch, url, apiKey, maxBytes, maxRequests, signal
       for await (const chunk of body) {
         bytes += chunk.byteLength;
         if (bytes > maxBytes) throw new WebError('too_large', webTexts.tooLarge(maxBytes));
-        yield* pieces(chunk);
+        for await (const piece of pieces(chunk)) {
+          parts.add(piece);
+          if (parts.count > maxParts) throw new WebError('too_large', webTexts.tooManyParts);
+          yield piece;
+        }
       }
     } catch (error) {
       const fault = error instanceof WebError ? error : unreachable(error);

@@ -10,6 +10,7 @@ export const webTexts = {
     `Metaso gave no answer within ${Math.ceil(ms / 1000)} s: try again, or ask for something smaller.`,
   tooLarge: (bytes: number) =>
     `The answer of Metaso is larger than ${Math.floor(bytes / 1000)} kB and was dropped: ask for something smaller.`,
+  tooManyParts: 'The answer of Metaso has too many parts and was dropped: ask for something smaller.',
   moved: 'The address of Metaso leads to another one, and the key goes nowhere else: check METASO_MCP_URL.',
   notMcp: 'There is no MCP server at the address of Metaso: check METASO_MCP_URL.',
   malformed: 'What came from Metaso is no answer that can be read: try again, and check METASO_MCP_URL if it stays so.',

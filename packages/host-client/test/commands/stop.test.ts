@@ -158,6 +158,14 @@ describe('/stop with messages waiting', () => {
     expect((await agent.got(2)).text).toBe('this first');
   });
 
+  test('"Run only the newest" means what came last, also when that was urgent', async () => {
+    await using chat = await ChatNode.open();
+    const { agent } = await stopped(chat);
+    await chat.send('! this first');
+    await chat.node.press(await chat.node.message(turnTexts.waitingHeld('app', 4)), 'Run only the newest');
+    expect((await agent.got(2)).text).toBe('this first');
+  });
+
   test('a second press finds it decided', async () => {
     await using chat = await ChatNode.open();
     const { asked } = await stopped(chat);

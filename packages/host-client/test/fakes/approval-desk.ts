@@ -10,6 +10,7 @@ import { OpenQuestions } from '../../src/approvals/open-questions.ts';
 import { ShellRules } from '../../src/approvals/shell-rules.ts';
 import { WorkDir } from '../../src/files/work-dir.ts';
 import { childEnvironment } from '../../src/shell/environment.ts';
+import { WholeOutputs } from '../../src/shell/whole-outputs.ts';
 import type { Taint } from '../../src/taint.ts';
 import { createTaint } from '../../src/taint.ts';
 import type { RunShellOptions } from '../../src/tools/run-shell.ts';
@@ -43,6 +44,7 @@ export class ApprovalDesk {
   /** ms since the epoch; stands still until a test moves it. */
   now = Date.now();
   #presses = 0;
+  readonly #wholeOutputs: WholeOutputs;
   readonly #isOwnFolder: boolean;
 
   static async open(): Promise<ApprovalDesk> {
@@ -52,6 +54,7 @@ export class ApprovalDesk {
   private constructor(disk: NodeStore, folder: string | undefined, { logger, entries }: Recorded) {
     this.disk = disk;
     this.log = entries;
+    this.#wholeOutputs = new WholeOutputs({ folder: join(disk.folder, 'outputs'), logger });
     this.#isOwnFolder = folder === undefined;
     this.folder = folder ?? realpathSync(mkdtempSync(join(tmpdir(), 'phonework-approvals-')));
     if (folder === undefined) mkdirSync(join(this.folder, 'app'));
@@ -70,7 +73,8 @@ export class ApprovalDesk {
   shell(policy: RunShellOptions['policy'] = 'ask'): RunShellOptions {
     const { approvals, rules, folder } = this;
     const environment = childEnvironment(process.env);
-    return { policy, nodeId: 'home-pc', approvals, rules, environment, workDir: new WorkDir(folder) };
+    const wholeOutputs = this.#wholeOutputs;
+    return { policy, nodeId: 'home-pc', approvals, rules, environment, wholeOutputs, workDir: new WorkDir(folder) };
   }
 
   turn({ userId = 'alice' } = {}): TestTurn {

@@ -29,6 +29,8 @@ export class FakeAgent implements AgentProcess {
   usage: ContextUsage | undefined;
   /** When set, settings are refused with it. */
   refusal: AgentError | undefined;
+  /** When set, a model is refused with it. */
+  modelRefusal: AgentError | undefined;
   /** What happens while it is given a message. */
   whenSent: () => Promise<void> | void = () => {};
   /** What it does when it is interrupted. */
@@ -67,7 +69,8 @@ export class FakeAgent implements AgentProcess {
   }
 
   setModel(model: string | undefined): Promise<void> {
-    if (this.refusal !== undefined) return Promise.reject(this.refusal);
+    const refusal = this.refusal ?? this.modelRefusal;
+    if (refusal !== undefined) return Promise.reject(refusal);
     this.models.push(model);
     return Promise.resolve();
   }

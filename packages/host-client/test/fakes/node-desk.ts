@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Inbox } from '@phonework/shared/mail';
 import type { ForwardRequest, ForwardResponse } from '@phonework/shared/protocol';
 import { waitFor } from '@phonework/testkit/wait';
@@ -12,6 +13,7 @@ import { Effects } from '../../src/mailboy/effects.ts';
 import type { Answer, Turn } from '../../src/mailboy/front-desk.ts';
 import { FrontDesk } from '../../src/mailboy/front-desk.ts';
 import { RunningTurns } from '../../src/mailboy/running-turns.ts';
+import { WholeOutputs } from '../../src/shell/whole-outputs.ts';
 import { texts } from '../../src/texts.ts';
 import type { NodeStore } from './node-store.ts';
 import type { LogEntry } from './recording-logger.ts';
@@ -91,7 +93,12 @@ export class NodeDesk {
         elapsedMs: (userId) => this.running.elapsedMs(userId),
         waiting: (userId) => Math.max(0, this.inbox.waiting(userId) - (this.running.isRunning(userId) ? 1 : 0)),
       },
-      shell: { workDir, environment: {}, ...(shellTimeoutMs !== undefined && { timeoutMs: shellTimeoutMs }) },
+      shell: {
+        workDir,
+        environment: {},
+        wholeOutputs: new WholeOutputs({ folder: join(config.dataDir, 'outputs'), logger }),
+        ...(shellTimeoutMs !== undefined && { timeoutMs: shellTimeoutMs }),
+      },
       rules: this.rules,
       forget: (userId) => {
         this.conversations.clear(userId);

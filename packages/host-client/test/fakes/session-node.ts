@@ -7,6 +7,7 @@ import type { ForwardResponse, NodeMessage, TaskComplete } from '@phonework/shar
 import { waitFor } from '@phonework/testkit/wait';
 import { OpenQuestions } from '../../src/approvals/open-questions.ts';
 import { Audit } from '../../src/audit.ts';
+import type { SendOutput } from '../../src/commands/whole-output.ts';
 import type { HostConfig } from '../../src/config.ts';
 import { SessionRoom } from '../../src/host/session-room.ts';
 import { TaskRoom } from '../../src/host/task-room.ts';
@@ -38,6 +39,8 @@ export class SessionNode {
   readonly workingDir: string;
   readonly config: HostConfig;
   readonly runner = new FakeRunner();
+  /** Which files with outputs were asked for. */
+  readonly outputsToSend: Parameters<SendOutput>[0][] = [];
   readonly questions: OpenQuestions;
   readonly mail: RouterMail;
   readonly taskRoom: TaskRoom;
@@ -76,6 +79,7 @@ export class SessionNode {
       environment: {},
       endTurn: (turnId) => this.room.desk.cancelLater(turnId),
       tellSession: (job) => this.room.takeJob(job),
+      sendOutput: (request) => this.outputsToSend.push(request),
     });
     this.room = new SessionRoom(this.config, {
       ...shared,

@@ -24,6 +24,16 @@ test('a rule that is too long to be meant is not followed', () => {
   expect(rules.ignores('/work/a.log', false)).toBe(true);
 });
 
+test('a rule that could match in too many ways is not followed, nor any below very many folders', () => {
+  const rules = new IgnoreRules().with('/work', `${'**/a/'.repeat(30)}c\n**/a/**/a/**/a/c\n*.log`);
+  for (const depth of [40, 2_000]) {
+    const path = `/work/${'a/'.repeat(depth - 1)}b`;
+    expect(cpuMs(() => rules.ignores(path, false))).toBeLessThan(30);
+  }
+  expect(rules.ignores('/work/a/a.log', false)).toBe(true);
+  expect(rules.ignores('/work/a/a/a/c', false)).toBe(true);
+});
+
 test.each([
   '*a*a*a*a*a*N*[!b]*',
   '**/a/**/a/**/a/N',

@@ -23,7 +23,7 @@ async function put(path: string, contents: string | Buffer): Promise<void> {
   await writeFile(join(base, path), contents);
 }
 
-async function pack(path: string, limits?: PackLimits): Promise<Buffer> {
+async function pack(path: string, limits?: Partial<PackLimits>): Promise<Buffer> {
   const roots = new FileRoots({
     workingDir: join(base, 'work'),
     dataDir: join(base, 'work', '.phonework'),
@@ -75,4 +75,9 @@ test('too many files, or too large ones, end it with a sentence', async () => {
   await put('work/b.txt', 'open');
   await expect(pack('.', { entries: 2, bytes: 100 })).rejects.toThrow(/up to 2 files/);
   await expect(pack('.', { entries: 5, bytes: 7 })).rejects.toBeInstanceOf(FileError);
+});
+
+test('folders inside each other without end are not held open all at once', async () => {
+  await mkdir(join(base, 'work', 'in/'.repeat(500)), { recursive: true });
+  await expect(pack('.')).rejects.toThrow(/more than 50 folders inside each other/);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Outbox } from '@phonework/shared/mail';
 import { TooLargeError } from '@phonework/shared/save-stream';
+import { StoreError } from '@phonework/shared/store';
 import { waitFor } from '@phonework/testkit/wait';
 import { expect, test } from 'vitest';
 import { FileDoor } from '../../src/link/file-door.ts';
@@ -186,4 +187,28 @@ test('more than 30 MB is not copied, however it comes', async () => {
   await expect(sender.uploads.copy(endless, signal)).rejects.toBeInstanceOf(TooLargeError);
   expect(sender.copies).toEqual([]);
   expect(existsSync(sender.folder)).toBe(true);
+});
+
+test('a router that is away does not fill the disk: from some number on nothing more is kept', async () => {
+  await using router = await FileRouter.start();
+  await using sender = new Sender(router);
+  await sender.uploads.start();
+  const away = Promise.withResolvers<void>();
+  router.hold = away.promise;
+  for (let file = 0; file < 50; file += 1) expect(await sender.send(`${file}`, 'hello', 0)).toBe('on_its_way');
+  expect(await sender.send('one more', 'hello', 0)).toBe('too_many');
+  expect(sender.copies).toHaveLength(50);
+  away.resolve();
+  await waitFor(() => sender.announced.length === 50);
+  expect(await sender.send('later', 'hello')).toBe('announced');
+});
+
+test('a copy of which a full disk keeps no note does not stay', async () => {
+  await using router = await FileRouter.start();
+  await using sender = new Sender(router);
+  await sender.uploads.start();
+  sender.disk.breakDisk();
+  await expect(sender.send('notes.txt', 'hello')).rejects.toBeInstanceOf(StoreError);
+  expect(sender.copies).toEqual([]);
+  sender.disk.mendDisk();
 });

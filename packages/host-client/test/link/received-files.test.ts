@@ -19,7 +19,7 @@ function forwardOf(...attachments: readonly Attachment[]): ForwardRequest {
 
 const photo: Attachment = { id: 'a1', kind: 'image', name: 'photo.png', size: 5 };
 
-function receiverOf(router: FileRouter, disk: NodeStore, patienceMs = 5000): ReceivedFiles {
+function receiverOf(router: FileRouter, disk: NodeStore, patienceMs = 5000, maxTotalBytes = 2 ** 40): ReceivedFiles {
   const door = new FileDoor({ routerUrl: router.url, secret: 'the-secret', nodeId: 'home-pc', idleMs: 500 });
   return new ReceivedFiles({
     folder: join(disk.folder, 'files'),
@@ -27,6 +27,7 @@ function receiverOf(router: FileRouter, disk: NodeStore, patienceMs = 5000): Rec
     timings: { minMs: 5, maxMs: 20 },
     logger,
     patienceMs,
+    maxTotalBytes,
   });
 }
 
@@ -108,4 +109,31 @@ test('what was received is removed after a month', async () => {
   }
   await receiverOf(router, disk).sweep();
   expect(['old', 'fresh'].map((name) => existsSync(join(disk.folder, 'files', name)))).toEqual([false, true]);
+});
+
+test('a file that is called as an unfinished one would be does not get lost', async () => {
+  await using router = await FileRouter.start();
+  using disk = new NodeStore();
+  router.files.set('a1', Buffer.from('first'));
+  router.files.set('a2', Buffer.from('other'));
+  const received = await receiverOf(router, disk).fetch(
+    forwardOf({ ...photo, name: 'film.part' }, { ...photo, id: 'a2', name: 'film' }),
+    signal,
+  );
+  expect(received.map(({ path }) => readFileSync(path ?? '', 'utf8'))).toEqual(['first', 'other']);
+});
+
+test('where files take too much room, the oldest go, also while the node runs on', async () => {
+  await using router = await FileRouter.start();
+  using disk = new NodeStore();
+  router.files.set('a1', Buffer.from('hello'));
+  const folder = join(disk.folder, 'files');
+  for (const [index, name] of ['oldest', 'older', 'fresh'].entries()) {
+    await mkdir(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'a.bin'), Buffer.alloc(300_000));
+    utimesSync(join(folder, name), Date.now() / 1000 - 1000 + index, Date.now() / 1000 - 1000 + index);
+  }
+  await receiverOf(router, disk, 5000, 700_000).fetch(forwardOf(photo), signal);
+  await waitFor(() => !existsSync(join(folder, 'oldest')));
+  expect(['older', 'fresh', 'f-1'].map((name) => existsSync(join(folder, name)))).toEqual([true, true, true]);
 });

@@ -168,7 +168,7 @@ describe('a question that nobody answers', () => {
     const asked = await node.message('npm test');
     node.room.manager.interrupt(session);
     await node.answer('app-m1');
-    expect((await node.message(turnTexts.askWithdrawn)).replaces).toBe(asked.id);
+    expect((await node.message(turnTexts.askWithdrawn('app: Bash npm test'))).replaces).toBe(asked.id);
     await node.press(asked, 'Allow once');
     await node.message('That question was taken back');
     expect(agent.answered).toEqual([]);

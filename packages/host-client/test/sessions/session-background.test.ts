@@ -155,13 +155,13 @@ describe('a prompt that nobody typed', () => {
     const session = await node.session();
     const { store } = node.disk;
     const job = { id: 'job001', userId: 'alice', chatId: 'chat of alice', message: 'check the build', at: 0 };
-    expect(await store.write(() => node.room.takeJob({ ...job, convId: session.id }))).toBe(true);
+    expect(await store.write(() => node.room.takeJob({ ...job, sessionId: session.id }))).toBe(true);
     const agent = await node.runner.agent();
     expect((await agent.serve('It is green.')).text).toBe('check the build');
     expect((await node.message('It is green.')).chat_id).toBe('chat of alice');
     expect(node.answers).toEqual([]);
-    expect(await store.write(() => node.room.takeJob({ ...job, convId: 'gone00' }))).toBe(false);
-    expect(await store.write(() => node.room.takeJob({ ...job, userId: 'bob', convId: session.id }))).toBe(false);
+    expect(await store.write(() => node.room.takeJob({ ...job, sessionId: 'gone00' }))).toBe(false);
+    expect(await store.write(() => node.room.takeJob({ ...job, userId: 'bob', sessionId: session.id }))).toBe(false);
   });
 
   test('in the background is a task from the start, and refused with a sentence when there is no room', async () => {

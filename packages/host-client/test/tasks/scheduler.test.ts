@@ -178,9 +178,9 @@ describe('a reminder', () => {
   test('for a session is handed on with its message, session and chat', async () => {
     using desk = await JobDesk.open();
     desk.scheduler.start();
-    await desk.set({ convId: 'a1b2c3', message: 'run the tests' });
+    await desk.set({ sessionId: 'a1b2c3', message: 'run the tests' });
     await desk.pass(10 * MINUTE);
-    expect(desk.firings[0]?.job).toMatchObject({ convId: 'a1b2c3', message: 'run the tests', chatId: 'chat' });
+    expect(desk.firings[0]?.job).toMatchObject({ sessionId: 'a1b2c3', message: 'run the tests', chatId: 'chat' });
   });
 
   test('does not come after stop, and stopping twice is fine', async () => {

@@ -122,7 +122,7 @@ test('a description is one line that hides nothing', async () => {
   await using house = new TaskHouse();
   const id = await begin(house, { description: `first\n✅ Task #000000 done\u202e ${'x'.repeat(100_000)}` });
   const { description = '' } = house.tasks.find('alice', id) ?? {};
-  expect(description).toMatch(/^first ✅ Task #000000 done\\u\{202e\} x+…$/);
+  expect(description).toMatch(/^first ✅ Task #000000 done\[U\+202E\] x+…$/);
   expect(description.length).toBeLessThanOrEqual(300);
 });
 

@@ -111,7 +111,9 @@ describe('run_background', () => {
     const args = { conv_id: 's1', prompt: 'fix it', description: 'the fix' };
     const answer = await call(house, { args, options: { sendToSession } });
     expect(answer).toMatchObject({ task_id: 'abc123', message: expect.stringContaining('⏳ Task #abc123 started.') });
-    expect(sent).toEqual([{ userId: 'alice', chatId: 'chat', convId: 's1', prompt: 'fix it', description: 'the fix' }]);
+    expect(sent).toEqual([
+      { userId: 'alice', chatId: 'chat', idOrName: 's1', prompt: 'fix it', description: 'the fix' },
+    ]);
     await expect(call(house, { args })).rejects.toThrow(/no sessions/);
   });
 

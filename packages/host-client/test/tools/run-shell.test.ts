@@ -4,19 +4,27 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WorkDir } from '../../src/files/work-dir.ts';
 import { childEnvironment } from '../../src/shell/environment.ts';
+import { WholeOutputs } from '../../src/shell/whole-outputs.ts';
 import { createTaint } from '../../src/taint.ts';
 import type { RunShellOptions } from '../../src/tools/run-shell.ts';
 import { runShellTool } from '../../src/tools/run-shell.ts';
 import type { TurnContext } from '../../src/turn-context.ts';
 import { nobodyToAsk } from '../fakes/nobody-to-ask.ts';
+import { recordingLogger } from '../fakes/recording-logger.ts';
+
+const { logger } = await recordingLogger();
 
 let folder: string;
+let data: string;
+let wholeOutputs: WholeOutputs;
 let effects: string[];
 let context: TurnContext;
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'run-shell-tool-')));
   await mkdir(join(folder, 'app'));
+  data = await realpath(await mkdtemp(join(tmpdir(), 'run-shell-data-')));
+  wholeOutputs = new WholeOutputs({ folder: join(data, 'outputs'), logger });
   effects = [];
   context = {
     userId: 'alice',
@@ -29,11 +37,14 @@ beforeEach(async () => {
   };
 });
 afterEach(async () => {
+  await wholeOutputs.close();
   await rm(folder, { recursive: true });
+  await rm(data, { recursive: true });
 });
 
 function options(policy: RunShellOptions['policy']): RunShellOptions {
-  return { ...nobodyToAsk, policy, workDir: new WorkDir(folder), environment: childEnvironment(process.env) };
+  const environment = childEnvironment(process.env);
+  return { ...nobodyToAsk, policy, workDir: new WorkDir(folder), environment, wholeOutputs };
 }
 
 async function call(policy: RunShellOptions['policy'], args: Readonly<Record<string, unknown>>): Promise<unknown> {

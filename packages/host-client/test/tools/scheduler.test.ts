@@ -14,7 +14,7 @@ type Call = { readonly userId?: string; readonly beforeEffect?: (summary: string
 
 async function call(desk: JobDesk, args: Readonly<Record<string, unknown>>, options: Call = {}): Promise<string> {
   const { scheduler, store } = desk;
-  const tool = schedulerTool({ scheduler, store, hasSession: (_, convId) => convId === 'a1b2c3' });
+  const tool = schedulerTool({ scheduler, store, hasSession: (_, sessionId) => sessionId === 'a1b2c3' });
   const context = {
     userId: 'alice',
     chatId: 'chat',
@@ -71,7 +71,7 @@ test('a session gets the message as its prompt; one that the user has not is ref
   desk.scheduler.start();
   await call(desk, { action: 'remind', delay_seconds: 60, message: 'run the tests', conv_id: 'a1b2c3' });
   await desk.pass(60_000);
-  expect(desk.firings).toMatchObject([{ job: { convId: 'a1b2c3', message: 'run the tests' } }]);
+  expect(desk.firings).toMatchObject([{ job: { sessionId: 'a1b2c3', message: 'run the tests' } }]);
   const other = call(desk, { action: 'remind', delay_seconds: 60, message: 'x', conv_id: 'zzzzzz' });
   await expect(other).rejects.toMatchObject({ name: 'ToolError', message: /no session zzzzzz/ });
 });

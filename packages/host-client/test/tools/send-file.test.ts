@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { NodeFile } from '@phonework/shared/protocol';
 import { TooLargeError } from '@phonework/shared/save-stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FileRoots } from '../../src/files/file-roots.ts';
@@ -22,7 +23,7 @@ afterEach(async () => {
 /** Takes note of what is done, in order. */
 class NotedFiles implements OutgoingFiles {
   readonly notes: string[] = [];
-  outcome: 'announced' | 'on_its_way' | 'refused' = 'announced';
+  outcome: Awaited<ReturnType<OutgoingFiles['send']>> = 'announced';
   failure: Error | undefined;
 
   async copy(source: Readable) {
@@ -101,4 +102,15 @@ test('what is still on its way is said as that, and a refusal is a failure of th
   expect(await send(outgoing, 'notes.txt')).toContain('Do not send it again.');
   outgoing.outcome = 'refused';
   await expect(send(outgoing, 'notes.txt')).rejects.toBeInstanceOf(ToolError);
+});
+
+test('the archive of a folder with the longest name has one that the router takes', async () => {
+  const folder = 'f'.repeat(255);
+  await mkdir(join(root, folder));
+  await writeFile(join(root, folder, 'a'), 'hello');
+  const outgoing = new NotedFiles();
+  await send(outgoing, folder);
+  const [name = ''] = outgoing.notes.at(-1)?.split(' to ') ?? [];
+  expect(NodeFile.shape.name.safeParse(name).success).toBe(true);
+  expect(name).toMatch(/^f+\.tar\.gz$/);
 });

@@ -87,8 +87,8 @@ describe('send_to_session', () => {
   test('sends a prompt to the session of this id or name, and resolves with the answer', async () => {
     await using node = await SessionNode.open();
     const session = await node.session();
-    for (const [index, convId] of [session.id, 'APP'].entries()) {
-      const sending = call(node, 'send', { conv_id: convId, prompt: `prompt ${index}` });
+    for (const [index, idOrName] of [session.id, 'APP'].entries()) {
+      const sending = call(node, 'send', { conv_id: idOrName, prompt: `prompt ${index}` });
       await (await node.runner.agent()).serve(`answer ${index}`, index + 1);
       expect(await sending).toBe(`answer ${index}`);
     }

@@ -4,21 +4,31 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WorkDir } from '../../src/files/work-dir.ts';
 import { childEnvironment } from '../../src/shell/environment.ts';
+import { WholeOutputs } from '../../src/shell/whole-outputs.ts';
 import { shellCommand } from '../../src/tools/shell-command.ts';
+import { recordingLogger } from '../fakes/recording-logger.ts';
+
+const { logger } = await recordingLogger();
 
 let folder: string;
+let data: string;
+let wholeOutputs: WholeOutputs;
 let effects: string[];
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'shell-command-')));
+  data = await mkdtemp(join(tmpdir(), 'shell-command-data-'));
+  wholeOutputs = new WholeOutputs({ folder: join(data, 'outputs'), logger });
   effects = [];
 });
 afterEach(async () => {
+  await wholeOutputs.close();
   await rm(folder, { recursive: true });
+  await rm(data, { recursive: true });
 });
 
 function shell(command: string, timeoutMs?: number) {
-  const options = { workDir: new WorkDir(folder), environment: childEnvironment(process.env) };
+  const options = { workDir: new WorkDir(folder), environment: childEnvironment(process.env), wholeOutputs };
   return shellCommand({ ...options, ...(timeoutMs !== undefined && { timeoutMs }) }, command, {
     signal: new AbortController().signal,
     beforeEffect: async (summary) => void effects.push(summary),

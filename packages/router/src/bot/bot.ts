@@ -1,3 +1,4 @@
+import { DAY_MS } from '@phonework/shared/duration';
 import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
 import type { Outbox } from '@phonework/shared/mail';
@@ -46,8 +47,6 @@ export type BotOptions = {
   readonly journey: Journey;
   readonly logger: Logger;
 };
-
-const DAY_MS = 24 * 3600 * 1000;
 
 /** What sends under way get at a shutdown: cut, they would be made again at the next start. */
 const DELIVERY_GRACE_MS = 5000;

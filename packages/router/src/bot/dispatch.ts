@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@phonework/shared/log';
-import type { Inbox } from '@phonework/shared/mail';
+import type { Inbox, Letter } from '@phonework/shared/mail';
 import { MailFullError } from '@phonework/shared/mail';
 import { ProtocolError } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
@@ -14,12 +13,11 @@ import { texts } from '../texts.ts';
 import type { Broadcasts } from './broadcasts.ts';
 import type { IncomingMessage } from './chat-channel.ts';
 import type { ChatAddress, Deliveries } from './deliveries.ts';
+import { Lanes } from './lanes.ts';
 import type { Origin, Questions } from './questions.ts';
 
 /** A message whose node is not decided yet. */
 export type Undecided = NodeRequest & { readonly message: IncomingMessage };
-
-const STORE_RETRY_MS = 1000;
 
 /**
  * Gets a message to the node that it is for. What the rules decide is stored with the message; what the model has to
@@ -27,22 +25,26 @@ const STORE_RETRY_MS = 1000;
  */
 export class Dispatch {
   readonly #options: DispatchOptions;
-  readonly #lanes = new Map<string, Promise<void>>();
-  readonly #stopping = new AbortController();
+  readonly #lanes: Lanes<Undecided>;
 
   constructor(options: DispatchOptions) {
     this.#options = options;
+    this.#lanes = new Lanes({
+      inbox: options.inbox,
+      work: (letter, signal) => this.#settle(letter, signal),
+      complaint: 'a message could not be sent on, trying again',
+      logger: options.logger,
+    });
   }
 
   /** Goes on with what an earlier process left undecided. */
   start(): void {
-    for (const lane of this.#options.inbox.lanes()) this.#wake(lane);
+    this.#lanes.start();
   }
 
   /** What is undecided waits for the next start. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await Promise.all(this.#lanes.values());
+    await this.#lanes.stop();
   }
 
   /** Takes a message that is no router's command. For use inside `store.write`. */
@@ -58,7 +60,7 @@ export class Dispatch {
       return;
     }
     inbox.add({ id: `${message.channel}:${message.id}`, lane, body: { ...request, message } });
-    store.afterCommit(() => this.#wake(lane));
+    store.afterCommit(() => this.#lanes.wake(lane));
   }
 
   /** Sends a message to one node. For use inside `store.write`. */
@@ -117,42 +119,17 @@ export class Dispatch {
     );
   }
 
-  #wake(lane: string): void {
-    if (this.#stopping.signal.aborted || this.#lanes.has(lane)) return;
-    this.#lanes.set(
-      lane,
-      Promise.resolve().then(() => this.#keepWorking(lane)),
-    );
-  }
-
-  /** Decides what waits in `lane`, in order. Never rejects. */
-  async #keepWorking(lane: string): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      try {
-        const letter = this.#options.inbox.next(lane);
-        if (letter === undefined) break;
-        await this.#settle(letter.id, letter.body);
-      } catch (error) {
-        if (signal.aborted) break;
-        this.#options.logger.error({ err: error }, 'a message could not be sent on, trying again');
-        await delay(STORE_RETRY_MS, undefined, { signal }).catch(() => {});
-      }
-    }
-    // In the same tick as the last look: whoever comes later finds no lane and wakes a new one.
-    this.#lanes.delete(lane);
-  }
-
-  async #settle(id: string, { message, ...request }: Undecided): Promise<void> {
+  /** Decides what waits. */
+  async #settle({ id, body }: Letter<Undecided>, signal: AbortSignal): Promise<void> {
+    const { message, ...request } = body;
     const { store, inbox, registry, activeNodes, agent } = this.#options;
     const { userId } = message;
     const activeId = activeNodes.get(userId);
     const nodes = toRoutable(registry.nodesFor(userId), activeId);
     const first = this.#decide(message, request.text);
     const text = request.text || namesOf(request);
-    const decision =
-      first.kind === 'ask-model' ? await agent.route({ text, nodes, signal: this.#stopping.signal }) : first;
-    this.#stopping.signal.throwIfAborted();
+    const decision = first.kind === 'ask-model' ? await agent.route({ text, nodes, signal }) : first;
+    signal.throwIfAborted();
     await store.write(() => {
       inbox.settle(id);
       if (first.kind !== 'ask-model') this.#apply(first, message, request);

@@ -14,6 +14,7 @@ import { texts } from '../texts.ts';
 import type { ChatChannel, IncomingAttachment, IncomingMessage } from './chat-channel.ts';
 import { ChatError } from './chat-channel.ts';
 import type { ChatAddress, Deliveries } from './deliveries.ts';
+import { Lanes } from './lanes.ts';
 
 /** A message whose files are not here yet, or that came behind one. */
 export type Undownloaded = { readonly message: IncomingMessage; readonly text: string };
@@ -34,13 +35,24 @@ export type DownloadOptions = {
   readonly logger: Logger;
 };
 
+/** A file that came with `message`; worth trying for until `deadline`, ms since the epoch. */
+type Wanted = {
+  readonly message: IncomingMessage;
+  readonly attachment: IncomingAttachment;
+  readonly deadline: number;
+};
+
 /** Feishu's troubles pass sooner than that, or a person has to look. */
 const PATIENCE_MS = 10 * 60_000;
 
+/** However long the platform asks to wait: the rest of its chat waits too. */
+const MAX_WAIT_MS = 60_000;
+
+/** Of one message: what one frame to a node holds. */
+const MAX_ATTACHMENTS = 100;
+
 /** For one file, however slowly it comes. */
 const FETCH_MS = 10 * 60_000;
-
-const STORE_RETRY_MS = 1000;
 
 /**
  * Gets the files that came with messages, before the messages go on: in order within a chat, over restarts too. What can't
@@ -49,23 +61,27 @@ const STORE_RETRY_MS = 1000;
 export class Downloads {
   readonly #options: DownloadOptions;
   readonly #channels: ReadonlyMap<string, ChatChannel>;
-  readonly #lanes = new Map<string, Promise<void>>();
-  readonly #stopping = new AbortController();
+  readonly #lanes: Lanes<Undownloaded>;
 
   constructor(options: DownloadOptions) {
     this.#options = options;
+    this.#lanes = new Lanes({
+      inbox: options.inbox,
+      work: (letter, signal) => this.#see(letter, signal),
+      complaint: "a message's files could not be got, trying again",
+      logger: options.logger,
+    });
     this.#channels = new Map(options.channels.map((channel) => [channel.name, channel]));
   }
 
   /** Goes on with what an earlier process left behind. */
   start(): void {
-    for (const lane of this.#options.inbox.lanes()) this.#wake(lane);
+    this.#lanes.start();
   }
 
   /** What is not here yet is fetched after the next start. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await Promise.all(this.#lanes.values());
+    await this.#lanes.stop();
   }
 
   /** Whether the message has to wait: for its own files, or behind others of its chat. */
@@ -78,46 +94,22 @@ export class Downloads {
     const { store, inbox } = this.#options;
     const lane = laneOf(message);
     inbox.add({ id: `${message.channel}:${message.id}`, lane, body: { message, text } });
-    store.afterCommit(() => this.#wake(lane));
+    store.afterCommit(() => this.#lanes.wake(lane));
   }
 
-  #wake(lane: string): void {
-    if (this.#stopping.signal.aborted || this.#lanes.has(lane)) return;
-    this.#lanes.set(
-      lane,
-      Promise.resolve().then(() => this.#keepWorking(lane)),
-    );
-  }
-
-  /** Never rejects. */
-  async #keepWorking(lane: string): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      try {
-        const letter = this.#options.inbox.next(lane);
-        if (letter === undefined) break;
-        await this.#see(letter);
-      } catch (error) {
-        if (signal.aborted) break;
-        this.#options.logger.error({ err: error }, "a message's files could not be got, trying again");
-        await delay(STORE_RETRY_MS, undefined, { signal }).catch(() => {});
-      }
-    }
-    // In the same tick as the last look: whoever comes later finds no lane and wakes a new one.
-    this.#lanes.delete(lane);
-  }
-
-  async #see({ id, body, receivedAt }: Letter<Undownloaded>): Promise<void> {
+  async #see({ id, body, receivedAt }: Letter<Undownloaded>, signal: AbortSignal): Promise<void> {
     const { store, inbox, deliveries, onReady } = this.#options;
     const { message, text } = body;
     const got: Attachment[] = [];
     const faults: string[] = [];
-    for (const attachment of message.attachments ?? []) {
-      const outcome = await this.#get(message, attachment, receivedAt + PATIENCE_MS);
+    const { attachments = [] } = message;
+    if (attachments.length > MAX_ATTACHMENTS) faults.push(texts.tooManyAttachments(MAX_ATTACHMENTS));
+    for (const attachment of attachments.slice(0, MAX_ATTACHMENTS)) {
+      const outcome = await this.#get({ message, attachment, deadline: receivedAt + PATIENCE_MS }, signal);
       if (typeof outcome === 'string') faults.push(outcome);
       else got.push(outcome);
     }
-    this.#stopping.signal.throwIfAborted();
+    signal.throwIfAborted();
     await store.write(() => {
       inbox.settle(id);
       const { channel, chatId, id: replyTo } = message;
@@ -128,32 +120,34 @@ export class Downloads {
   }
 
   /** Resolves with the attachment as the node gets it, or with a sentence for the user. Rejects at a stop, and for the disk. */
-  async #get(message: IncomingMessage, attachment: IncomingAttachment, deadline: number): Promise<Attachment | string> {
+  async #get({ message, attachment, deadline }: Wanted, signal: AbortSignal): Promise<Attachment | string> {
     const { timings, logger } = this.#options;
-    const { signal } = this.#stopping;
     for (let waitMs = timings.retryMinMs; ; waitMs = Math.min(waitMs * 2, timings.retryMaxMs)) {
       try {
-        return toAttachment(attachment, await this.#fetch(message, attachment));
+        return toAttachment(attachment, await this.#fetch(message, attachment, signal));
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof StoreError) throw error;
         const sentence = refusal(attachment.name, error, Date.now() > deadline);
         if (sentence !== undefined) return sentence;
         logger.warn({ err: error, message: message.id, waitMs }, 'a file could not be fetched, trying again');
-        const asked = error instanceof ChatError ? error.retryAfterMs : undefined;
-        await delay(asked ?? waitMs, undefined, { signal });
+        const asked = (error instanceof ChatError && error.retryAfterMs) || 0;
+        await delay(Math.min(Math.max(asked, waitMs), MAX_WAIT_MS), undefined, { signal });
       }
     }
   }
 
-  async #fetch(message: IncomingMessage, attachment: IncomingAttachment): Promise<PassingFile> {
+  async #fetch(message: IncomingMessage, attachment: IncomingAttachment, stop: AbortSignal): Promise<PassingFile> {
     const { files, keepMs } = this.#options;
+    const origin = { kind: 'chat' } as const;
     const channel = this.#channels.get(message.channel);
     if (channel === undefined) throw new ChatError('refused', texts.channelOff);
-    if ((attachment.size ?? 0) > 0) files.requireRoom(attachment.size ?? 0);
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(FETCH_MS)]);
+    if ((attachment.size ?? 0) > 0) files.requireRoom(attachment.size ?? 0, origin);
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(FETCH_MS)]);
     const source = await channel.fetchFile(message.id, attachment, signal);
-    return await files.receive(Readable.from(source), { origin: { kind: 'chat' }, keepMs, signal });
+    // Made a stream again, one would not be ended where nothing was read of it.
+    const stream = source instanceof Readable ? source : Readable.from(source);
+    return await files.receive(stream, { origin, keepMs, signal });
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, opendir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { HOUR_MS } from '@phonework/shared/duration';
 import { newId } from '@phonework/shared/id';
 import type { Logger } from '@phonework/shared/log';
 import { MAX_FILE_BYTES } from '@phonework/shared/protocol';
@@ -36,7 +37,6 @@ export class FileRefusal extends Error {
   }
 }
 
-const HOUR_MS = 3_600_000;
 const SWEEP_ROWS = 500;
 
 export type PassingFilesOptions = {
@@ -44,8 +44,10 @@ export type PassingFilesOptions = {
   readonly logger: Logger;
   /** How long a file is kept that nothing waits for; 24 hours. */
   readonly keepMs?: number;
-  /** How much may be here at once; 4 GiB. */
+  /** How much may be here at once, of which one node may bring half; 4 GiB. */
   readonly maxTotalBytes?: number;
+  /** The same for their number: empty ones cost something too; 10,000. */
+  readonly maxFiles?: number;
   /** How long a sender may be silent; 30 s. */
   readonly idleMs?: number;
 };
@@ -57,8 +59,9 @@ export class PassingFiles {
   readonly #logger: Logger;
   readonly #keepMs: number;
   readonly #maxTotalBytes: number;
+  readonly #maxFiles: number;
   readonly #idleMs: number;
-  #incomingBytes = 0;
+  readonly #incoming = new Set<Claim>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(store: Store, options: PassingFilesOptions) {
@@ -67,6 +70,7 @@ export class PassingFiles {
     this.#logger = options.logger;
     this.#keepMs = options.keepMs ?? 24 * HOUR_MS;
     this.#maxTotalBytes = options.maxTotalBytes ?? 4 * 1024 ** 3;
+    this.#maxFiles = options.maxFiles ?? 10_000;
     this.#idleMs = options.idleMs ?? 30_000;
   }
 
@@ -82,7 +86,7 @@ export class PassingFiles {
 
   /**
    * Takes a file in and keeps it for a day, or for `keepMs`. The same bytes again under the same id change nothing.
-   * Rejects with FileRefusal, StoreError, or what broke the stream; then nothing is kept.
+   * Rejects with FileRefusal, StoreError, or what broke the stream; then nothing is kept, and the stream is destroyed.
    */
   async receive(
     source: Readable,
@@ -96,11 +100,12 @@ export class PassingFiles {
     },
   ): Promise<PassingFile> {
     const { origin, id = newId(), size = MAX_FILE_BYTES, signal } = options;
-    this.requireRoom(size);
     const name = newId();
     const path = join(this.#folder, name);
-    this.#incomingBytes += size;
+    const claim: Claim = { origin, size };
     try {
+      this.requireRoom(size, origin);
+      this.#incoming.add(claim);
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       const limits = { maxBytes: MAX_FILE_BYTES, idleMs: this.#idleMs };
       const saved = await saveStream(source, path, { ...limits, ...(signal && { signal }) });
@@ -109,21 +114,34 @@ export class PassingFiles {
       if (file.path !== path) await rm(path, { force: true });
       return file;
     } catch (error) {
+      source.destroy();
       await rm(path, { force: true });
       if (error instanceof TooLargeError) throw tooLarge(error);
       throw error;
     } finally {
-      this.#incomingBytes -= size;
+      this.#incoming.delete(claim);
     }
   }
 
   /** Throws FileRefusal where a file of that size would not be taken in. */
-  requireRoom(size: number): void {
+  requireRoom(size: number, origin: FileOrigin): void {
     if (size > MAX_FILE_BYTES) throw tooLarge();
-    const { total } = this.#store.prepare('SELECT coalesce(sum(size), 0) AS total FROM files').get() ?? {};
-    if (Number(total) + this.#incomingBytes + size > this.#maxTotalBytes) {
+    const totals = this.#store
+      .prepare('SELECT origin, node_id, count(*) AS files, sum(size) AS bytes FROM files GROUP BY origin, node_id')
+      .all()
+      .map((row) => toHolding(row as HoldingRow));
+    const held = [...totals, ...[...this.#incoming].map((claim) => ({ origin: claim.origin, files: 1, bytes: claim.size }))];
+    // One node, or whoever stole its token, must leave room for the others.
+    const own = origin.kind === 'chat' ? [] : held.filter((holding) => isSameOrigin(holding.origin, origin));
+    if (this.#isFull(held, size, 1) || this.#isFull(own, size, 1 / 2)) {
       throw new FileRefusal('full', 'The router holds too many files already: try again later.');
     }
+  }
+
+  #isFull(held: readonly Holding[], size: number, share: number): boolean {
+    const files = held.reduce((sum, holding) => sum + holding.files, 0);
+    const bytes = held.reduce((sum, holding) => sum + holding.bytes, 0);
+    return files >= this.#maxFiles * share || bytes + size > this.#maxTotalBytes * share;
   }
 
   find(id: string): PassingFile | undefined {
@@ -151,7 +169,9 @@ export class PassingFiles {
   /** Removes what is old, and what an interrupted start or stop left behind. Never rejects. */
   async sweep(): Promise<void> {
     try {
-      for (const name of await this.#forgetOld()) await rm(join(this.#folder, name), { force: true });
+      for (let names = await this.#forgetOld(); names.length > 0; names = await this.#forgetOld()) {
+        for (const name of names) await rm(join(this.#folder, name), { force: true });
+      }
       await this.#removeStray();
     } catch (error) {
       this.#logger.warn({ err: error }, 'old files could not be removed');
@@ -208,7 +228,7 @@ export class PassingFiles {
       if (this.#store.prepare('SELECT 1 FROM files WHERE name = ?').get(name) !== undefined) continue;
       const path = join(this.#folder, name);
       // What is being written now has no row yet.
-      const { mtimeMs } = await stat(path);
+      const { mtimeMs } = await stat(path).catch(gone);
       if (mtimeMs < Date.now() - HOUR_MS) await rm(path, { recursive: true, force: true });
     }
   }
@@ -217,12 +237,34 @@ export class PassingFiles {
     return {
       id: row.id,
       path: join(this.#folder, row.name),
-      origin: row.origin === 'chat' ? { kind: 'chat' } : { kind: 'node', nodeId: row.node_id ?? undefined },
+      origin: toOrigin(row),
       size: row.size,
       sha256: row.sha256,
       ...(row.image_type !== null && { imageType: row.image_type }),
     };
   }
+}
+
+/** Room for a file that is coming. */
+type Claim = { readonly origin: FileOrigin; readonly size: number };
+
+/** What is here of one origin. */
+type Holding = { readonly origin: FileOrigin; readonly files: number; readonly bytes: number };
+
+type HoldingRow = Pick<Row, 'node_id' | 'origin'> & { readonly files: number; readonly bytes: number };
+
+function toHolding({ files, bytes, ...row }: HoldingRow): Holding {
+  return { origin: toOrigin(row), files, bytes };
+}
+
+function toOrigin({ origin, node_id: nodeId }: Pick<Row, 'node_id' | 'origin'>): FileOrigin {
+  return origin === 'chat' ? { kind: 'chat' } : { kind: 'node', nodeId: nodeId ?? undefined };
+}
+
+/** Its upload has broken off meanwhile, and taken it along: there is nothing to remove. */
+function gone(error: NodeJS.ErrnoException): { readonly mtimeMs: number } {
+  if (error.code === 'ENOENT') return { mtimeMs: Date.now() };
+  throw error;
 }
 
 type Row = {

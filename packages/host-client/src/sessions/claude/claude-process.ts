@@ -14,7 +14,7 @@ import type { LineProcess, LineProcessSpec, ProcessEnd, StartLineProcess } from 
 import { LineProcessError } from '../line-process.ts';
 import { CanUseTool } from './asks.ts';
 import { ClaudeSettings } from './claude-settings.ts';
-import { answersToClaude, claudeTexts, quote } from './claude-texts.ts';
+import { answersToClaude, claudeTexts, toReason } from './claude-texts.ts';
 import type { CliMessage, ControlRequest, Result } from './cli-messages.ts';
 import { parseCliLine } from './cli-messages.ts';
 import type { ControlAnswer } from './control-channel.ts';
@@ -145,7 +145,7 @@ export class ClaudeProcess implements AgentProcess {
       this.#line = await startLineProcess({ ...spec, onLine: (line) => this.#lines.push(line) });
     } catch (cause) {
       if (!(cause instanceof LineProcessError)) throw cause;
-      throw new AgentError('not_started', claudeTexts.notStarted(nodeName, quote(cause.message)), { cause });
+      throw new AgentError('not_started', claudeTexts.notStarted(nodeName, toReason(cause.message)), { cause });
     }
     void this.#line.exited.then(async (end) => await this.#clearUp(end));
     // Whoever waits for an answer stops waiting.
@@ -167,7 +167,7 @@ export class ClaudeProcess implements AgentProcess {
   async #begin(answer: ControlAnswer): Promise<void> {
     const { start, resumes, nodeName, timings } = this.#options;
     if (answer.kind !== 'done') {
-      const why = answer.kind === 'refused' ? quote(answer.reason) : claudeTexts.silentStart(timings.startMs);
+      const why = answer.kind === 'refused' ? toReason(answer.reason) : claudeTexts.silentStart(timings.startMs);
       throw new AgentError('not_started', claudeTexts.notStarted(nodeName, why));
     }
     const ready = Ready.safeParse(answer.response).data;
@@ -188,7 +188,7 @@ export class ClaudeProcess implements AgentProcess {
     if (this.#exit === undefined) return error;
     const { startup_failure_reason: code, errors: [said] = [] } = this.#startFailure ?? {};
     if (code === 'bypass_root') return new AgentError('refused', claudeTexts.rootBypass(nodeName), { cause: error });
-    const why = said === undefined ? this.#lastWords.reason(this.#exit) : quote(said);
+    const why = said === undefined ? this.#lastWords.reason(this.#exit) : toReason(said);
     return new AgentError('not_started', claudeTexts.notStarted(nodeName, why), { cause: error });
   }
 

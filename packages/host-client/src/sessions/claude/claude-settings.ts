@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ContextUsage, PermissionMode } from '../agent-runner.ts';
 import { AgentError } from '../agent-runner.ts';
-import { claudeTexts, quote } from './claude-texts.ts';
+import { claudeTexts, toReason } from './claude-texts.ts';
 import type { ControlAnswer, ControlChannel } from './control-channel.ts';
 
 const Usage = z.object({ totalTokens: z.number(), maxTokens: z.number() });
@@ -49,6 +49,6 @@ export class ClaudeSettings {
 
 function requireDone(answer: ControlAnswer, what: string): void {
   if (answer.kind === 'done') return;
-  const why = answer.kind === 'refused' ? quote(answer.reason) : claudeTexts.silent;
+  const why = answer.kind === 'refused' ? toReason(answer.reason) : claudeTexts.silent;
   throw new AgentError('refused', claudeTexts.refused(what, why));
 }

@@ -60,6 +60,6 @@ export const answersToClaude = {
 } as const;
 
 /** The first line of what a program wrote, fit to stand in a sentence of ours. */
-export function quote(text: string): string {
+export function toReason(text: string): string {
   return firstLine(toPlainText(text.slice(0, 2_000)), 200).replace(/\.$/, '') || claudeTexts.noReason;
 }

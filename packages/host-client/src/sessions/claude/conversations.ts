@@ -1,5 +1,6 @@
 import { access, open, readdir, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
+import { isInside } from '../../files/inside.ts';
 import type { AgentConversation } from '../agent-runner.ts';
 import { readHead } from './transcript-head.ts';
 
@@ -88,11 +89,6 @@ async function readStart(path: string): Promise<{ readonly text: string; readonl
   } catch {
     return { text: '', isWhole: true };
   }
-}
-
-function isInside(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 async function folderNames(path: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import type { AgentFailure } from '../agent-runner.ts';
-import { claudeTexts, quote } from './claude-texts.ts';
+import { claudeTexts, toReason } from './claude-texts.ts';
 
 /** What Claude Code tells of a failed call of its service, or of a turn that failed. */
 export type FailureFacts = {
@@ -21,7 +21,7 @@ export function toFailure(facts: FailureFacts, nodeName: string): AgentFailure {
     failureOfTurn(facts.terminalReason) ??
     failureOfService(facts, nodeName) ?? {
       code: 'failed',
-      message: claudeTexts.turnFailed(nodeName, quote(facts.text)),
+      message: claudeTexts.turnFailed(nodeName, toReason(facts.text)),
     }
   );
 }
@@ -61,13 +61,13 @@ function failureOfService(facts: FailureFacts, nodeName: string): AgentFailure |
   switch (category) {
     case 'authentication_failed':
       // With a 403 the login is fine, and the account is not.
-      if (status === 403) return { code: 'refused', message: claudeTexts.accountRefused(nodeName, quote(text)) };
+      if (status === 403) return { code: 'refused', message: claudeTexts.accountRefused(nodeName, toReason(text)) };
       return { code: 'not_logged_in', message: claudeTexts.notLoggedIn(nodeName) };
     case 'oauth_org_not_allowed':
     case 'account_on_hold':
     case 'verification_required':
     case 'cloud_credential_error':
-      return { code: 'refused', message: claudeTexts.accountRefused(nodeName, quote(text)) };
+      return { code: 'refused', message: claudeTexts.accountRefused(nodeName, toReason(text)) };
     case 'billing_error':
       return { code: 'over_limit', message: claudeTexts.noCredit(nodeName) };
     case 'rate_limit':
@@ -78,7 +78,7 @@ function failureOfService(facts: FailureFacts, nodeName: string): AgentFailure |
     case 'model_not_found':
       return { code: 'refused', message: claudeTexts.unknownModel };
     case 'invalid_request':
-      return { code: 'refused', message: claudeTexts.requestRefused(quote(text)) };
+      return { code: 'refused', message: claudeTexts.requestRefused(toReason(text)) };
     default:
       return failureByStatus(facts, nodeName);
   }
@@ -88,9 +88,9 @@ function failureOfService(facts: FailureFacts, nodeName: string): AgentFailure |
 function failureByStatus(facts: FailureFacts, nodeName: string): AgentFailure | undefined {
   const { status = 0, text, resetsInMs } = facts;
   if (status === 401) return { code: 'not_logged_in', message: claudeTexts.notLoggedIn(nodeName) };
-  if (status === 403) return { code: 'refused', message: claudeTexts.accountRefused(nodeName, quote(text)) };
+  if (status === 403) return { code: 'refused', message: claudeTexts.accountRefused(nodeName, toReason(text)) };
   if (status === 429) return { code: 'over_limit', message: claudeTexts.overLimit(nodeName, resetsInMs) };
   if (status >= 500) return { code: 'overloaded', message: claudeTexts.overloaded };
-  if (status >= 400) return { code: 'refused', message: claudeTexts.requestRefused(quote(text)) };
+  if (status >= 400) return { code: 'refused', message: claudeTexts.requestRefused(toReason(text)) };
   return undefined;
 }

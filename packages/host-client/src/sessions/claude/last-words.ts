@@ -1,6 +1,6 @@
 import { toPlainText } from '@phonework/shared/terminal-text';
 import type { ProcessEnd } from '../line-process.ts';
-import { claudeTexts, quote } from './claude-texts.ts';
+import { claudeTexts, toReason } from './claude-texts.ts';
 
 const maxLineLength = 2_000;
 
@@ -20,6 +20,6 @@ export class LastWords {
   /** Why it has ended, as far as it said so: part of a sentence. */
   reason({ code, signal }: ProcessEnd): string {
     const how = signal === undefined ? claudeTexts.exitCode(code) : claudeTexts.signal(signal);
-    return this.#complaint === undefined ? how : claudeTexts.exitReason(how, quote(this.#complaint));
+    return this.#complaint === undefined ? how : claudeTexts.exitReason(how, toReason(this.#complaint));
   }
 }

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import type { Logger } from '@phonework/shared/log';
+import type { Outbox } from '@phonework/shared/mail';
+import type { Store } from '@phonework/shared/store';
+import type { OpenQuestions } from '../approvals/open-questions.ts';
+import { WHOLE_OUTPUT, wholeOutputOwner } from '../commands/whole-output.ts';
+import type { FileRoots } from '../files/file-roots.ts';
+import type { FileUploads } from '../link/file-uploads.ts';
+import type { RouterParcel } from '../link/node-client.ts';
+import { OutputRequests } from '../link/output-requests.ts';
+import { WholeOutputs } from '../shell/whole-outputs.ts';
+
+export type OutputRoomParts = {
+  readonly store: Store;
+  readonly outbox: Outbox<RouterParcel>;
+  readonly uploads: FileUploads;
+  readonly roots: FileRoots;
+  readonly questions: OpenQuestions;
+  readonly logger: Logger;
+};
+
+/** What commands said, where only a part was shown: as files, and on the way to those who want them. */
+export class OutputRoom {
+  readonly whole: WholeOutputs;
+  readonly requests: OutputRequests;
+
+  constructor(dataDir: string, { questions, ...parts }: OutputRoomParts) {
+    // Below the name by which FileRoots knows it.
+    this.whole = new WholeOutputs({ folder: join(dataDir, 'outputs'), logger: parts.logger });
+    this.requests = new OutputRequests(parts);
+    questions.own(
+      WHOLE_OUTPUT,
+      wholeOutputOwner((request) => this.requests.request(request)),
+    );
+  }
+
+  /** To be called when the uploads have started. */
+  start(): void {
+    this.whole.start();
+    this.requests.start();
+  }
+
+  /** Stopping twice is fine. */
+  async stop(): Promise<void> {
+    await this.requests.stop();
+    await this.whole.close();
+  }
+}
