@@ -69,7 +69,7 @@ export class Host {
     outputs.start();
     void received.sweep();
     await sessions.start();
-    taskRoom.start();
+    await taskRoom.start();
     await approvals.start();
     questions.start();
     desk.start();

@@ -42,11 +42,11 @@ test('a session is given to a terminal: its messages wait, and come when it is c
 
 test('a terminal gets a session only when its turn is over', async () => {
   const alice = house.phone();
-  alice.say('silent 1500');
-  await waitFor(() => standInJournal(folder).some(({ received }) => received.join().includes('silent 1500')));
+  alice.say('silent 60000');
+  await waitFor(() => standInJournal(folder).some(({ received }) => received.join().includes('silent 60000')));
   const terminal = new Terminal(house, 'demo');
   await waitFor(() => terminal.output.includes('demo is working'), { what: 'the terminal to be told' });
-  await alice.hears('I was silent.');
+  alice.say('/stop');
   await alice.hears('🖥 demo');
   await terminal.leave();
   await alice.hears('📱 demo');

@@ -9,9 +9,17 @@ const RETRY_MS = 1000;
 /** How many are expired side by side, so that their commits become one. */
 const ROUND = 20;
 
-/** One timer for all that expires, however much there is. Rows decide; it only looks at them in time. */
+/** A timer that is so late was asleep with its machine. */
+const ASLEEP_MS = 10_000;
+
+/**
+ * One timer for all that expires, however much there is. Rows decide; it only looks at them in time. What became due
+ * while nobody could look is spared for a while: an answer to it may be on its way here.
+ */
 export class Expiry {
   readonly #options: ExpiryOptions;
+  /** Nothing expires before; ms since the epoch. */
+  #sparedUntil = 0;
   #timer: NodeJS.Timeout | undefined;
   #isRunning = false;
   #round: Promise<void> = Promise.resolve();
@@ -20,9 +28,11 @@ export class Expiry {
     this.#options = options;
   }
 
-  /** Begins with what is overdue. */
+  /** Begins with what is overdue, if that is not to be spared. */
   start(): void {
+    const { next, now } = this.#options;
     this.#isRunning = true;
+    if ((next() ?? Number.POSITIVE_INFINITY) <= now()) this.#spare();
     this.plan();
   }
 
@@ -31,7 +41,7 @@ export class Expiry {
     if (!this.#isRunning) return;
     const next = this.#options.next();
     if (next === undefined) clearTimeout(this.#timer);
-    else this.#wakeIn(Math.min(MAX_WAIT_MS, Math.max(0, next - this.#options.now())));
+    else this.#wakeIn(Math.min(MAX_WAIT_MS, Math.max(0, Math.max(next, this.#sparedUntil) - this.#options.now())));
   }
 
   /** Resolves when nothing is being expired any more. Stopping twice is fine. */
@@ -41,9 +51,15 @@ export class Expiry {
     await this.#round;
   }
 
+  #spare(): void {
+    this.#sparedUntil = this.#options.now() + this.#options.graceMs;
+  }
+
   #wakeIn(ms: number): void {
     clearTimeout(this.#timer);
+    const expectedAt = this.#options.now() + ms;
     this.#timer = setTimeout(() => {
+      if (this.#options.now() - expectedAt > ASLEEP_MS) this.#spare();
       const previous = this.#round;
       this.#round = previous.then(() => this.#expireAll());
     }, ms);
@@ -52,6 +68,10 @@ export class Expiry {
   /** Never rejects. */
   async #expireAll(): Promise<void> {
     const { overdue, expire, now, logger } = this.#options;
+    if (now() < this.#sparedUntil) {
+      if (this.#isRunning) this.plan();
+      return;
+    }
     try {
       for (let ids = overdue(now(), ROUND); this.#isRunning && ids.length > 0; ids = overdue(now(), ROUND)) {
         await Promise.all(ids.map(expire));
@@ -68,6 +88,8 @@ export class Expiry {
 export type ExpiryOptions = {
   /** ms since the epoch. */
   readonly now: () => number;
+  /** For how long what became due unseen is spared. */
+  readonly graceMs: number;
   /** When the next one expires. */
   readonly next: () => number | undefined;
   readonly overdue: (now: number, limit: number) => readonly string[];

@@ -37,6 +37,8 @@ export class OpenQuestions {
       readonly logger: Logger;
       /** ms since the epoch. */
       readonly now?: () => number;
+      /** What became due while the node was away, or its machine asleep, stays open for so long; 0. */
+      readonly graceMs?: number;
     },
   ) {
     this.#store = store;
@@ -47,6 +49,7 @@ export class OpenQuestions {
     this.#logger = options.logger;
     this.#expiry = new Expiry({
       now: this.#now,
+      graceMs: options.graceMs ?? 0,
       next: () => this.#rows.nextExpiry(),
       overdue: (now, limit) => this.#rows.overdue(now, limit),
       expire: (id) => this.#expire(id),

@@ -78,7 +78,7 @@ function stopNamed(parts: StopParts, userId: string, text: string): CommandOutco
 }
 
 function isBusy({ manager }: StopParts, session: Session): boolean {
-  const { state } = manager.view(session);
+  const state = manager.state(session);
   return state === 'working' || state === 'asking';
 }
 

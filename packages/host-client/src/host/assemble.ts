@@ -38,6 +38,7 @@ import { createStartLineProcess } from '../sessions/start-line-process.ts';
 import { childEnvironment } from '../shell/environment.ts';
 import { endMarked } from '../shell/process-tree.ts';
 import { texts } from '../texts.ts';
+import { withoutSecrets } from '../tools/without-secrets.ts';
 import { Metaso } from '../web/metaso.ts';
 import { listCommands } from './command-list.ts';
 import { directTo } from './direct.ts';
@@ -64,6 +65,9 @@ export type HostOptions = {
 /** In the environment of everything that this node starts: by it, an earlier process's leftovers are found. */
 const MARK = 'PHONEWORK_NODE';
 
+/** What users press while this node is away waits at the router, and comes as soon as there is a link again. */
+const ANSWERS_ARRIVE_WITHIN_MS = 30_000;
+
 /** A message that waits for less is not worth a word about it. */
 const WAITING_TOLD_MS = 1000;
 
@@ -75,7 +79,11 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
   const instance = instanceId(store);
   const outbox = new Outbox<RouterParcel>(store, { box: 'router' });
   const inbox = new Inbox<ForwardRequest>(store, { box: 'router' });
-  const questions = new OpenQuestions(store, { send: (frame) => put(outbox, frame), logger });
+  const questions = new OpenQuestions(store, {
+    send: (frame) => put(outbox, frame),
+    graceMs: ANSWERS_ARRIVE_WITHIN_MS,
+    logger,
+  });
   const mail = new RouterMail(outbox, questions);
   const door = new FileDoor({ routerUrl: config.routerUrl, secret: config.routerSecret, nodeId });
   const timings = { ...defaultTimings, ...options.linkTimings };
@@ -145,7 +153,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     roots,
     outgoing: uploads,
     ...(config.web !== undefined && { metaso: new Metaso({ ...config.web, logger }) }),
-  });
+  }).map((tool) => withoutSecrets(tool, options.redact));
   const agent =
     config.model &&
     createMailboy(config, {
@@ -197,7 +205,9 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     // The router has checked already; what runs here is this machine's own decision all the same.
     answerNow: (message) =>
       served.has(message.forward.user_id) ? answering.now(message) : { reply: texts.notServed(nodeId) },
-    answer: (turn) => answering.answer(turn),
+    // It may have come before the configuration said so.
+    answer: async (turn) =>
+      served.has(turn.userId) ? await answering.answer(turn) : { reply: texts.notServed(nodeId) },
     fetchFiles: (forward, signal) => received.fetch(forward, signal),
     respond: ({ id: forwardId, user_id: userId, chat_id: chatId }, answer) =>
       mail.respond({ forwardId, userId, chatId }, answer),
@@ -222,6 +232,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
       sessions.desk.cancelForward(id);
     },
     onRegistered: onChange,
+    redact: options.redact,
     journey,
     logger,
     ...(options.linkTimings && { timings: options.linkTimings }),

@@ -40,6 +40,6 @@ function sessionsOf(manager: SessionManager, userId: string): readonly PromptSes
   const activeId = manager.active(userId)?.id;
   return manager.list(userId).map((session) => {
     const { id, name, cwd: folder } = session;
-    return { id, name, folder, state: manager.view(session).state, isActive: id === activeId };
+    return { id, name, folder, state: manager.state(session), isActive: id === activeId };
   });
 }

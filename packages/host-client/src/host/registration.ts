@@ -27,7 +27,7 @@ export function toRegister(
 export function toStatus(manager: SessionManager, tasks: number): Status {
   const sessions = manager.all().map((session) => {
     const { id, name } = session;
-    return { id, name, state: manager.view(session).state };
+    return { id, name, state: manager.state(session) };
   });
   return { type: 'status', sessions, tasks };
 }

@@ -50,6 +50,7 @@ export class SessionRoom {
   readonly #cutTurns: CutTurns;
   readonly #store: Store;
   readonly #questions: OpenQuestions;
+  readonly #serves: ReadonlySet<string>;
   readonly #door: TerminalDoor | undefined;
 
   constructor(config: HostConfig, parts: SessionRoomParts) {
@@ -76,6 +77,7 @@ export class SessionRoom {
     };
     this.#store = store;
     this.#questions = questions;
+    this.#serves = new Set(config.servesUsers);
     this.#drivers = new SessionDrivers(ports);
     this.#cutTurns = new CutTurns(ports, this.#drivers);
     this.manager = new SessionManager(ports, this.#drivers);
@@ -91,7 +93,10 @@ export class SessionRoom {
     await this.#cutTurns.recover((session, turnId) =>
       this.#questions.openFor(session.userId).some(({ kind, subject }) => kind === ASK && isOf(subject, turnId)),
     );
-    await this.#store.write(() => this.#withdrawStaleAsks());
+    await this.#store.write(() => {
+      this.#withdrawStaleAsks();
+      this.#dropOfDeparted();
+    });
     for (const sessionId of this.turns.waitingSessions()) this.#drivers.wake(sessionId);
     await this.#door?.open();
   }
@@ -100,7 +105,7 @@ export class SessionRoom {
   takeJob({ userId, chatId, sessionId, message: text }: Job): boolean {
     const session = this.manager.list(userId).find(({ id }) => id === sessionId);
     if (session === undefined) return false;
-    this.desk.take(session, { userId, chatId, text, origin: 'job' });
+    this.desk.takeJob(session, { userId, chatId, text });
     return true;
   }
 
@@ -108,6 +113,11 @@ export class SessionRoom {
   async stop(patience: AbortSignal): Promise<void> {
     await this.#drivers.shutDown(patience);
     await this.#door?.close();
+  }
+
+  /** Whom this node serves may have changed since: for others nothing is run. */
+  #dropOfDeparted(): void {
+    for (const session of this.manager.all()) if (!this.#serves.has(session.userId)) this.desk.drop(session);
   }
 
   /** What was asked by processes that are gone counts only where the user may still let the turn go on. */

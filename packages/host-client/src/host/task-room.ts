@@ -38,9 +38,14 @@ export class TaskRoom {
   readonly tasks: Tasks;
   readonly runner: TaskRunner;
   readonly scheduler: Scheduler;
+  readonly #store: Store;
+  /** Not always those whose work an earlier process has left. */
+  readonly #serves: ReadonlySet<string>;
 
   constructor(config: HostConfig, parts: TaskRoomParts) {
     const { store, mail, questions, sendOutput, environment, endTurn, onChange, logger } = parts;
+    this.#store = store;
+    this.#serves = new Set(config.servesUsers);
     this.tasks = new Tasks(store, {
       report: (frame) => mail.report(frame),
       ask: (interruption) => questions.ask(toQuestion(interruption)),
@@ -57,7 +62,10 @@ export class TaskRoom {
     this.scheduler = new Scheduler({
       store,
       zone: new TimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone),
-      fire: (firing) => fire(firing, parts),
+      fire: (firing) => {
+        if (this.#serves.has(firing.job.userId)) fire(firing, parts);
+        else logger.info({ job: firing.job.id }, 'a reminder was due whose user is not served any more');
+      },
       logger,
     });
     const owner = taskQuestionOwner(this.runner);
@@ -70,7 +78,9 @@ export class TaskRoom {
     return this.tasks.list(userId).filter(({ endedAt }) => endedAt === undefined);
   }
 
-  start(): void {
+  /** Resolves when what waits for users who are not served any more is taken out. */
+  async start(): Promise<void> {
+    await this.#store.write(() => this.#cancelOfDeparted());
     this.runner.start();
     this.scheduler.start();
   }
@@ -79,6 +89,12 @@ export class TaskRoom {
   async stop(graceMs: number): Promise<void> {
     this.scheduler.stop();
     await this.runner.stop(graceMs);
+  }
+
+  #cancelOfDeparted(): void {
+    for (const { id, userId } of this.tasks.queued()) {
+      if (!this.#serves.has(userId)) this.tasks.finish(id, { outcome: 'cancelled', output: '' });
+    }
   }
 }
 

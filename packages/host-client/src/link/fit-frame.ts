@@ -6,16 +6,20 @@ import { texts } from '../texts.ts';
 /** For each text of a frame: two fit, with room for the frame's other fields. */
 const MAX_TEXT_BYTES = (MAX_FRAME_BYTES - 64 * 1024) / 2;
 
-/** The frame as it is, or, when its text is too large for one, with the text's middle left out and that said. */
-export function fitFrame<T extends NodeFrame>(frame: T): T {
+/**
+ * The frame as it is, or, when its text is too large for one, with the text's middle left out and that said. Its texts
+ * go through `redact` first.
+ */
+export function fitFrame<T extends NodeFrame>(frame: T, redact = (text: string) => text): T {
+  const fit = (text: string) => fitText(redact(text));
   switch (frame.type) {
     case 'forward_response':
-      return { ...frame, reply: fitText(frame.reply), error: fitText(frame.error) };
+      return { ...frame, reply: fit(frame.reply), error: fit(frame.error) };
     case 'progress':
     case 'message':
-      return { ...frame, text: fitText(frame.text) };
+      return { ...frame, text: fit(frame.text) };
     case 'task_complete':
-      return { ...frame, result: fitText(frame.result) };
+      return { ...frame, result: fit(frame.result) };
     default:
       return frame;
   }

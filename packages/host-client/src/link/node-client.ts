@@ -53,6 +53,8 @@ export type NodeClientOptions = {
   readonly onDelivered: (frameId: string) => Promise<void>;
   readonly onCancel: (forwardId: string) => void;
   readonly onRegistered: () => void;
+  /** Takes this machine's secrets out of a text, before it goes to a chat. */
+  readonly redact?: (text: string) => string;
   readonly journey: Journey;
   readonly logger: Logger;
   readonly timings?: Partial<LinkTimings>;
@@ -263,6 +265,7 @@ export class NodeClient {
 
   /** Everything but `register`: what is said before the router has registered this node would not be understood. */
   #send(frame: NodeFrame): void {
-    if (this.#isRegistered && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(encode(fitFrame(frame)));
+    if (!this.#isRegistered || this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(encode(fitFrame(frame, this.#options.redact)));
   }
 }

@@ -5,7 +5,7 @@ import type { AgentAsk, AgentQuestion } from './agent-runner.ts';
 import { InputFields } from './input-fields.ts';
 import { readableJson } from './readable-json.ts';
 import { sessionTexts as texts } from './session-texts.ts';
-import { textDiff, wholeReplaced } from './text-diff.ts';
+import { diffDeadline, textDiff, wholeReplaced } from './text-diff.ts';
 import { toolTitle } from './tool-label.ts';
 
 export type PermissionAsk = Extract<AgentAsk, { kind: 'permission' }>;
@@ -117,17 +117,21 @@ function describeCommand(fields: InputFields): Description {
 function describeEdit(fields: InputFields): Description {
   const path = fields.text('file_path');
   const edits = fields.list('edits') ?? [];
+  const deadline = diffDeadline();
   return {
     what: texts.toEdit(codeSpan(path ?? '?')),
-    details: [...editDetails(fields), ...edits.flatMap((edit) => [...editDetails(edit), restText(edit.rest, true)])],
+    details: [
+      ...editDetails(fields, deadline),
+      ...edits.flatMap((edit) => [...editDetails(edit, deadline), restText(edit.rest, true)]),
+    ],
   };
 }
 
-function editDetails(fields: InputFields): string[] {
+function editDetails(fields: InputFields, deadline: number): string[] {
   const before = fields.text('old_string');
   const after = fields.text('new_string');
   if (before === undefined && after === undefined) return [];
-  const diff = textDiff(before ?? '', after ?? '') ?? wholeReplaced(before ?? '', after ?? '');
+  const diff = textDiff(before ?? '', after ?? '', { deadline }) ?? wholeReplaced(before ?? '', after ?? '');
   return [
     diff === '' ? texts.nothingChanges : codeBlock(diff, 'diff'),
     fields.flag('replace_all') ? texts.everyPlace : '',
@@ -156,7 +160,7 @@ function describeWrite(fields: InputFields, current: string | undefined): Descri
   const content = fields.text('content');
   const what = texts.toWrite(codeSpan(path ?? '?'));
   if (content === undefined) return { what, details: [] };
-  const diff = current === undefined ? undefined : textDiff(current, content, contextLines);
+  const diff = current === undefined ? undefined : textDiff(current, content, { contextLines });
   if (diff === undefined) return { what, details: [texts.whole, contentBlock(content, '')] };
   return { what, details: diff === '' ? [texts.nothingChanges] : [texts.changes, codeBlock(diff, 'diff')] };
 }

@@ -15,14 +15,15 @@ export type EndingProcess = {
   close(): Promise<void>;
 };
 
-/** Resolves to whether all are gone. */
+/** Resolves to whether all are gone, as far as that can be told. Never rejects. */
 export async function endByLadder(
   { tree, exited, signal, close }: EndingProcess,
   steps: { readonly signal: NodeJS.Signals; readonly killAfterMs: number },
 ): Promise<boolean> {
   const killAt = performance.now() + steps.killAfterMs;
-  // The tree remembers whom it has seen: without their parent they may not be found any more.
-  await tree.isAlive();
+  // The tree remembers whom it has seen: without their parent they may not be found any more. Where the processes of this
+  // machine can't be listed (there are no file descriptors left, say), the program itself is ended all the same.
+  await tree.isAlive().catch(() => false);
   signal(steps.signal);
   let isGone = await isDoneWithin(exited, steps.killAfterMs);
   if (!isGone) {
@@ -32,5 +33,5 @@ export async function endByLadder(
   await close();
   // There the tree is found by the program's pid alone, which may be another's by now.
   if (isGone && process.platform === 'win32') return true;
-  return await tree.end({ killAfterMs: Math.max(0, killAt - performance.now()) });
+  return await tree.end({ killAfterMs: Math.max(0, killAt - performance.now()) }).catch(() => false);
 }

@@ -21,6 +21,8 @@ export type Prompt = Recipient & {
   readonly forwardId?: string;
   /** It interrupts what runs, and goes before what waits. */
   readonly isUrgent?: boolean;
+  /** Nobody says it now: it decides nothing about what was cut. */
+  readonly isScheduled?: boolean;
 };
 
 /** Takes what sessions are told, in order, and takes it back. Methods that return nothing to wait for are for use inside `store.write`. */
@@ -36,14 +38,14 @@ export class SessionDesk {
   /** Puts a prompt into a session's queue; its answer comes by itself. Undefined when there is no room, and that is said. */
   take(session: Session, prompt: Prompt): SessionTurn | undefined {
     const { store, turns, limits, respond } = this.#ports;
-    const { userId, chatId, forwardId, text, origin, isUrgent = false } = prompt;
+    const { userId, chatId, forwardId, text, origin, isUrgent = false, isScheduled = false } = prompt;
     const waiting = turns.count(session.id, 'waiting');
     if (waiting >= limits.maxWaiting) {
       const error = turnTexts.queueFull(session.name, limits.maxWaiting);
       if (forwardId !== undefined) respond({ userId, chatId, forwardId }, { reply: '', error });
       return undefined;
     }
-    this.#leaveCutTurns(session);
+    if (!isScheduled) this.#leaveCutTurns(session);
     const sessionId = session.id;
     const message = { sessionId, chatId, text, origin, isFirst: isUrgent };
     const turn = turns.add({ ...message, ...(forwardId !== undefined && { forwardId }) });
@@ -56,7 +58,17 @@ export class SessionDesk {
     return turn;
   }
 
-  /** The same for a tool call: resolves with how the turn came out. An abort of `signal` ends the turn. */
+  /** The same for what is due at this time; where there is no room, its user reads it. */
+  takeJob(session: Session, prompt: Recipient & { readonly text: string }): void {
+    const turn = this.take(session, { ...prompt, origin: 'job', isScheduled: true });
+    const { say, limits } = this.#ports;
+    if (turn === undefined) say(prompt, turnTexts.jobNotTaken(session.name, limits.maxWaiting, prompt.text));
+  }
+
+  /**
+   * The same for a tool call: resolves with how the turn came out, or with the task that it is when that takes long. An
+   * abort of `signal` ends the turn.
+   */
   async ask(
     session: Session,
     prompt: Recipient & { readonly text: string },
@@ -78,9 +90,12 @@ export class SessionDesk {
     const abort = () => this.cancelLater(turnId);
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
+    // What waits for a terminal, or behind a long turn, must not hold up the mailboy either.
+    const background = setTimeout(() => void driver.moveToBackground(turnId), limits.backgroundAfterMs);
     try {
       return await outcome;
     } finally {
+      clearTimeout(background);
       signal.removeEventListener('abort', abort);
     }
   }

@@ -180,7 +180,7 @@ export class SessionDriver {
     clearTimeout(this.#idleTimer);
     const session = sessions.get(this.#sessionId);
     const current = this.#begin(turn, session);
-    const background = setTimeout(() => void this.#toBackground(turn.id), limits.backgroundAfterMs);
+    const background = setTimeout(() => void this.moveToBackground(turn.id), limits.backgroundAfterMs);
     try {
       await store.write(() => {
         turns.markStarting(turn.id);
@@ -342,7 +342,8 @@ export class SessionDriver {
     running.fail('');
   }
 
-  async #toBackground(turnId: string): Promise<void> {
+  /** Makes a task of a turn that takes too long, be it that it has not begun. Never rejects. */
+  async moveToBackground(turnId: string): Promise<void> {
     const { store } = this.#ports;
     try {
       await store.write(() => {

@@ -44,14 +44,18 @@ export class SessionManager {
     return this.#ports.sessions.talksTo(userId);
   }
 
+  /** For lists of many: costs no look at what waits. */
+  state({ id, hold }: Session): SessionView['state'] {
+    const state = this.#drivers.find(id)?.state ?? 'idle';
+    if (state !== 'idle' || hold === undefined) return state;
+    return hold === 'cut' ? 'cut' : 'held';
+  }
+
   view(session: Session): SessionView {
-    const driver = this.#drivers.find(session.id);
-    const state = driver?.state ?? 'idle';
-    const held = session.hold === 'cut' ? 'cut' : 'held';
     return {
       session,
-      state: state === 'idle' && session.hold !== undefined ? held : state,
-      activity: driver?.activity,
+      state: this.state(session),
+      activity: this.#drivers.find(session.id)?.activity,
       waiting: this.#ports.turns.list(session.id, 'waiting').map(({ text }) => text),
     };
   }

@@ -20,6 +20,8 @@ export const turnTexts = {
     `No session is called "${text}". ${names.length === 0 ? 'There is none yet.' : `There are: ${names.join(', ')}.`}`,
   queueFull: (name: string, max: number) =>
     `${max} messages wait for ${name} already. This one was not taken: send it again later, or /stop and start anew.`,
+  jobNotTaken: (name: string, max: number, message: string) =>
+    `⏰ ${message}\n\n⚠️ This was for ${name}, which did not take it: ${max} messages wait there already. Send it again later, or /stop and drop them.`,
   stopped: '⏹ Stopped.',
   notRun: '⏹ Dropped before it began.',
   left: 'PhoneWork is being stopped on this machine: what became of this is told after its next start.',

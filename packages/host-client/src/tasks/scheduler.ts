@@ -32,9 +32,9 @@ export type SchedulerOptions = {
   /** The node's, for jobs that come at a time of day. */
   readonly zone: TimeZone;
   /**
-   * Stores what the job does, so that it is done once: its text for the chat, or its message for the session `sessionId`.
-   * Used inside `store.write`, in the commit that also stores the job's next run. When it throws, since
-   * nothing can be stored, the job stays due and is tried again later.
+   * Stores what the job does, so that it is done once: its text for the chat, or its message for the session. Used
+   * inside `store.write`, in the commit that also stores the job's next run. When it throws, since nothing can be
+   * stored, the job stays due and is tried again later.
    */
   readonly fire: (firing: Firing) => void;
   /** The wall clock, ms since the epoch: reminders go by it, over sleep and changes of the clock. */

@@ -145,6 +145,14 @@ export class Tasks {
     return { text: String(row?.output ?? ''), leftOut: Number(row?.left_out ?? 0) };
   }
 
+  /** Those that wait for their turn, of all users. */
+  queued(): Task[] {
+    const rows = this.#store
+      .prepare(`SELECT ${columns} FROM tasks WHERE state = 'queued' AND ended_at IS NULL ORDER BY seq`)
+      .all();
+    return rows.map((row) => toTask(row as Row));
+  }
+
   /** Those that run: at a start, what an earlier process left. */
   left<Kind extends TaskSubject['kind']>(kind: Kind): Task<Extract<TaskSubject, { kind: Kind }>>[] {
     const rows = this.#store

@@ -90,6 +90,34 @@ describe('a question that nobody answers', () => {
     expect([again.ledger.length, again.said.filter((text) => text.startsWith('Nobody')).length]).toEqual([3, 2]);
   });
 
+  test('while the node was away makes way for a press that waited at the router', async () => {
+    await using desk = await QuestionDesk.open();
+    const [pressed, forgotten] = [await desk.ask({ ttlMs: 10 }), await desk.ask({ ttlMs: 20 })];
+    for (const id of [pressed, forgotten]) await desk.questions.delivered(id);
+    await using after = await desk.afterCrash({ graceMs: 200 });
+    after.now += minutes;
+    after.questions.start();
+    // Later than a timer that does not spare it.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await after.press(pressed, 'once');
+    expect([after.ledger, after.said]).toEqual([['once'], ['Running it.']]);
+    after.now += 200;
+    expect(await after.untilSaid(2)).toEqual(['Running it.', 'Nobody answered: denied.']);
+  });
+
+  test('while the machine was asleep makes way for a press too', async () => {
+    await using desk = await QuestionDesk.open({ graceMs: 200 });
+    desk.questions.start();
+    const id = await desk.ask({ ttlMs: 30 });
+    await desk.questions.delivered(id);
+    desk.now += 10 * minutes;
+    // Later than the timer, which is as old as the night.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(desk.ledger).toEqual([]);
+    await desk.press(id, 'once');
+    expect(desk.ledger).toEqual(['once']);
+  });
+
   test('makes way for the answer that was stored before', async () => {
     await using desk = await QuestionDesk.open();
     const id = await desk.ask({ ttlMs: 10 });

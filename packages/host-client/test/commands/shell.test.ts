@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '@phonework/testkit/wait';
 import { expect, test } from 'vitest';
@@ -41,6 +41,38 @@ test('/shell that takes too long is left alone when its user says so', async () 
   await desk.say('m1', { text: '/shell sleep 100' });
   await node.press(await node.answer('m1'), 'Leave it');
   expect(await node.message('It was not run again.')).toBeDefined();
+  expect(node.taskRoom.tasks.list('alice')).toEqual([]);
+  await desk.desk.stop(0);
+});
+
+test('/shell that says more than a phone shows offers the whole, and sends it to who presses', async () => {
+  await using node = await SessionNode.open();
+  const desk = await open(node);
+  await desk.say('m1', { text: '/shell seq 100000; false' });
+  const answer = await node.answer('m1');
+  expect(answer.reply).toMatch(/\n100000\n```\n… 567 KB left out · exit code 1/);
+  expect(labels(answer)).toEqual(['Send the whole']);
+  expect(node.asked()).toEqual(['Send the whole output of: seq 100000; false']);
+  await node.press(answer, 'Send the whole', 'bob');
+  expect(node.outputsToSend).toEqual([]);
+  await node.press(answer, 'Send the whole');
+  await node.press(answer, 'Send the whole');
+  const [asked, ...others] = node.outputsToSend;
+  expect(others).toEqual([]);
+  expect(asked).toMatchObject({ userId: 'alice', chatId: 'chat of alice' });
+  expect(readFileSync(asked?.path ?? '', 'utf8').split('\n')).toHaveLength(100_001);
+  await desk.desk.stop(0);
+});
+
+test('/shell that takes too long and says too much offers both, one of which is done', async () => {
+  await using node = await SessionNode.open();
+  const desk = await open(node);
+  await desk.say('m1', { text: '/shell seq 10000; sleep 100' });
+  const answer = await node.answer('m1');
+  expect(labels(answer)).toEqual(['Run in background', 'Leave it', 'Send the whole']);
+  await node.press(answer, 'Send the whole');
+  expect(await node.message('comes as a file. It was not run again.')).toBeDefined();
+  expect(node.outputsToSend).toMatchObject([{ userId: 'alice', path: expect.stringMatching(/outputs.\w{6}\.txt$/) }]);
   expect(node.taskRoom.tasks.list('alice')).toEqual([]);
   await desk.desk.stop(0);
 });

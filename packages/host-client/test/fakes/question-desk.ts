@@ -69,11 +69,18 @@ export class QuestionDesk {
   now: number;
   readonly #folder: string;
 
-  static async open({ folder = mkdtempSync(join(tmpdir(), 'phonework-questions-')), now = Date.now() } = {}) {
-    return new QuestionDesk(folder, now, await recordingLogger());
+  static async open({
+    folder = mkdtempSync(join(tmpdir(), 'phonework-questions-')),
+    now = Date.now(),
+    graceMs = 0,
+  } = {}) {
+    return new QuestionDesk({ folder, now, graceMs }, await recordingLogger());
   }
 
-  private constructor(folder: string, now: number, recorded: Awaited<ReturnType<typeof recordingLogger>>) {
+  private constructor(
+    { folder, now, graceMs }: { readonly folder: string; readonly now: number; readonly graceMs: number },
+    recorded: Awaited<ReturnType<typeof recordingLogger>>,
+  ) {
     const { logger, entries } = recorded;
     this.#folder = folder;
     this.now = now;
@@ -83,6 +90,7 @@ export class QuestionDesk {
     this.questions = new OpenQuestions(this.store, {
       send: (frame) => outbox.put({ id: frame.id, peer: 'router', body: frame }),
       now: () => this.now,
+      graceMs,
       logger,
     });
     this.clerk = new Clerk(this.store);
@@ -90,10 +98,10 @@ export class QuestionDesk {
   }
 
   /** What a process finds that starts after this one died right now: what was committed, and nothing else. */
-  async afterCrash(): Promise<QuestionDesk> {
+  async afterCrash({ graceMs = 0 } = {}): Promise<QuestionDesk> {
     const folder = mkdtempSync(join(tmpdir(), 'phonework-questions-'));
     for (const name of ['node.db', 'node.db-wal']) cpSync(join(this.#folder, name), join(folder, name));
-    return await QuestionDesk.open({ folder, now: this.now });
+    return await QuestionDesk.open({ folder, now: this.now, graceMs });
   }
 
   async ask(changes: Partial<NewQuestion> = {}): Promise<string> {

@@ -8,6 +8,7 @@ import { waitFor } from '@phonework/testkit/wait';
 import { OpenQuestions } from '../../src/approvals/open-questions.ts';
 import { Audit } from '../../src/audit.ts';
 import type { SendOutput } from '../../src/commands/whole-output.ts';
+import { WHOLE_OUTPUT, wholeOutputOwner } from '../../src/commands/whole-output.ts';
 import type { HostConfig } from '../../src/config.ts';
 import { SessionRoom } from '../../src/host/session-room.ts';
 import { TaskRoom } from '../../src/host/task-room.ts';
@@ -74,13 +75,15 @@ export class SessionNode {
     this.#audit = new Audit({ folder: join(this.#folder, 'audit'), redact: (text) => text, logger });
     const { mail, questions, later } = this;
     const shared = { store, mail, questions, later, onChange: () => {}, logger };
+    const sendOutput: SendOutput = (request) => this.outputsToSend.push(request);
     this.taskRoom = new TaskRoom(this.config, {
       ...shared,
       environment: {},
       endTurn: (turnId) => this.room.desk.cancelLater(turnId),
       tellSession: (job) => this.room.takeJob(job),
-      sendOutput: (request) => this.outputsToSend.push(request),
+      sendOutput,
     });
+    this.questions.own(WHOLE_OUTPUT, wholeOutputOwner(sendOutput));
     this.room = new SessionRoom(this.config, {
       ...shared,
       runner: this.runner,

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { Bounds } from '../../src/files/bounds.ts';
 
-test('the working folder is open, and of the data folder only the audit', () => {
+test('the working folder is open, and of the data folder only the audit and whole outputs', () => {
   const bounds = new Bounds({ workingDir: '/work', dataDir: '/data' });
   expect(bounds.judge('/work')).toBe('open');
   expect(bounds.judge('/work/app')).toBe('open');
   expect(bounds.judge('/data/audit/a.jsonl')).toBe('open');
+  expect(bounds.judge('/data/outputs/a.txt')).toBe('open');
+  expect(bounds.judge('/data/outputs-of-others')).toBe('outside');
   expect(bounds.judge('/data/node.db')).toBe('outside');
   expect(bounds.judge('/data')).toBe('outside');
   expect(bounds.judge('/work-too/x')).toBe('outside');
@@ -43,4 +45,5 @@ test('names are those that can be asked for again', () => {
   expect(bounds.nameOf('/work/app/main.ts')).toBe('app/main.ts');
   expect(bounds.nameOf('/work/.data/audit/a.jsonl')).toBe('audit/a.jsonl');
   expect(bounds.nameOf('/work/.data/audit')).toBe('audit');
+  expect(bounds.nameOf('/work/.data/outputs/k3f9x2.txt')).toBe('outputs/k3f9x2.txt');
 });

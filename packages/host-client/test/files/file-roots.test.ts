@@ -122,6 +122,18 @@ describe.each([{ procFd: process.platform === 'linux' }, { procFd: false }])('wi
     expect(folder.shownPath).toBe('audit');
   });
 
+  test('whole outputs of commands are open under their own name', async () => {
+    await mkdir(join(data, 'outputs'));
+    await writeFile(join(data, 'outputs', 'k3f9x2.txt'), 'all of it');
+    const roots = makeRoots(options);
+    expect(await read('outputs/k3f9x2.txt', roots)).toBe('all of it');
+    expect(await read(join(data, 'outputs', 'k3f9x2.txt'), roots)).toBe('all of it');
+    await symlink(join(data, 'node.db'), join(data, 'outputs', 'link.txt'));
+    for (const path of ['outputs/link.txt', 'outputs/../node.db', 'outputs/../../data/node.db']) {
+      expect(await codeOf(roots.open(path))).not.toBe('opened');
+    }
+  });
+
   test("a project's own audit goes first, file by file", async () => {
     await mkdir(join(root, 'audit'));
     await writeFile(join(root, 'audit', 'own.txt'), 'own');

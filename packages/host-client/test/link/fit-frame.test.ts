@@ -55,3 +55,17 @@ test('progress is cut as well, and no half of a character is sent', () => {
   expect(Buffer.byteLength(encode(frame))).toBeLessThanOrEqual(MAX_FRAME_BYTES);
   expect(frame.text.isWellFormed()).toBe(true);
 });
+
+test('secrets are taken out of what goes to a chat, whatever kind of frame it is', () => {
+  const redact = (text: string) => text.replaceAll('sk-0123456789', '[redacted]');
+  const to = { id: 'm', user_id: 'ou_alice', chat_id: 'chat' };
+  const frames = [
+    response('it is sk-0123456789', 'sk-0123456789 is refused'),
+    { type: 'message', ...to, text: 'sk-0123456789' } as const,
+    { type: 'task_complete', ...to, task_id: 't', result: 'key: sk-0123456789' } as const,
+    { type: 'progress', id: 'p', text: 'sk-0123456789' } as const,
+  ];
+  const sent = frames.map((frame) => encode(fitFrame(frame, redact))).join();
+  expect(sent).not.toContain('sk-0123456789');
+  expect(sent.match(/\[redacted\]/g)).toHaveLength(5);
+});

@@ -106,6 +106,15 @@ test('texts without likeness are shown one after the other, and soon', () => {
   for (const line of ['-a0', '-a4899', '+b0', '+b4899']) expect(text).toContain(`\n${line}\n`);
 });
 
+test('many edits without likeness together take no longer than one, and all is shown', () => {
+  const lines = (factor: number) => Array.from({ length: 150 }, (_, index) => `${(index * factor) % 997}`).join('\n');
+  const edits = Array.from({ length: 50 }, () => ({ old_string: lines(3), new_string: lines(5) }));
+  const started = performance.now();
+  const { text } = ask('MultiEdit', { file_path: '/home/u/work/demo/a.txt', edits });
+  expect(performance.now() - started).toBeLessThan(150);
+  expect(text.match(/^-444$/gm)).toHaveLength(50);
+});
+
 test('a cell of a notebook is shown with what happens to it', () => {
   const { title, text } = ask('NotebookEdit', {
     notebook_path: 'n.ipynb',

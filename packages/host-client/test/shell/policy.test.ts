@@ -33,6 +33,13 @@ describe('commands that may change something do not', () => {
     expect(judge(`${'ls; '.repeat(5000)}ls`).kind).toBe('read-only');
   });
 
+  test('a line that expands to too much, or is nested too deeply, is not judged for ever', () => {
+    expect(judge(`echo ${'{a,b,c,d,e,f,g,h}'.repeat(5)}`).kind).toBe('unparseable');
+    expect(judge(`echo ${'$(echo '.repeat(100)}x${')'.repeat(100)}`).kind).toBe('unparseable');
+    expect(judge('mkdir -p src/{a,b,c,d}/{x,y,z}/{1,2,3}').kind).toBe('effects');
+    expect(judge(`echo ${'$(echo '.repeat(8)}x${')'.repeat(8)}`).kind).toBe('read-only');
+  });
+
   test('a space that only looks like one is part of the program name', () => {
     expect(judge('ls\u00a0-l').kind).toBe('effects');
     expect(judge('ls\u2003x').kind).toBe('effects');

@@ -1,7 +1,10 @@
 import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { FileRoots } from '../../src/files/file-roots.ts';
 import { WorkDir } from '../../src/files/work-dir.ts';
 import { childEnvironment } from '../../src/shell/environment.ts';
 import { WholeOutputs } from '../../src/shell/whole-outputs.ts';
@@ -141,5 +144,24 @@ describe('run_shell', () => {
     expect(await call('auto', { command: setUp })).toMatchObject({ exit_code: 0 });
     expect(await call('ask', { command: 'git status --short' })).toMatchObject({ exit_code: 0 });
     expect(await readdir(folder)).not.toContain('hit');
+  });
+
+  test('what the model does not get to see is in a file that file_ops reaches', async () => {
+    const roots = new FileRoots({ workingDir: folder, dataDir: data, home: folder });
+    // The second fits into what is kept, and not into what a model is shown.
+    for (const count of [100_000, 5_000]) {
+      const result = await call('ask', { command: `seq ${count}` });
+      expect(result).toMatchObject({ note: expect.stringContaining('file_ops') });
+      const { whole_output: name } = z.object({ whole_output: z.string() }).parse(result);
+      expect(name).toMatch(/^outputs\/\w{6}\.txt$/);
+      await using file = await roots.openFile(name);
+      expect((await text(file.stream())).split('\n')).toHaveLength(count + 1);
+    }
+  });
+
+  test('what it sees whole leaves no file, and neither does what does not start', async () => {
+    expect(await call('ask', { command: 'seq 2000' })).not.toHaveProperty('whole_output');
+    await expect(call('ask', { command: 'ls', cwd: 'nowhere' })).rejects.toThrow();
+    expect(await readdir(data)).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WorkDir } from '../../src/files/work-dir.ts';
 import { childEnvironment } from '../../src/shell/environment.ts';
 import { WholeOutputs } from '../../src/shell/whole-outputs.ts';
+import type { ShellCommandOptions } from '../../src/tools/shell-command.ts';
 import { shellCommand } from '../../src/tools/shell-command.ts';
 import { recordingLogger } from '../fakes/recording-logger.ts';
 
@@ -27,12 +28,16 @@ afterEach(async () => {
   await rm(data, { recursive: true });
 });
 
-function shell(command: string, timeoutMs?: number) {
+function shell(command: string, timeoutMs?: number, limits?: ShellCommandOptions['limits']) {
   const options = { workDir: new WorkDir(folder), environment: childEnvironment(process.env), wholeOutputs };
-  return shellCommand({ ...options, ...(timeoutMs !== undefined && { timeoutMs }) }, command, {
-    signal: new AbortController().signal,
-    beforeEffect: async (summary) => void effects.push(summary),
-  });
+  return shellCommand(
+    { ...options, ...(timeoutMs !== undefined && { timeoutMs }), ...(limits && { limits }) },
+    command,
+    {
+      signal: new AbortController().signal,
+      beforeEffect: async (summary) => void effects.push(summary),
+    },
+  );
 }
 
 async function read(command: string): Promise<string> {
@@ -70,6 +75,23 @@ describe('/shell', () => {
     const text = await read('seq 100000');
     expect(text.length).toBeLessThan(9_000);
     expect(text).toMatch(/^```\n1\n2\n[\s\S]*\[… \d+ bytes left out …\][\s\S]*\n100000\n```/);
+  });
+
+  test('what was left out is in a file, with all the rest', async () => {
+    const { text, wholeOutput = '' } = await shell('seq 100000; echo oops >&2');
+    expect(text).toMatch(/\n```\n… 567 KB left out( · took \ds)?$/);
+    const lines = (await readFile(wholeOutput, 'utf8')).trimEnd().split('\n');
+    expect(lines).toHaveLength(100_001);
+    expect(lines).toContain('oops');
+  });
+
+  test('what fits leaves no file', async () => {
+    const { wholeOutput } = await shell('seq 1000; seq 1000 >&2');
+    expect(wholeOutput).toBeUndefined();
+    expect(await readdir(data)).toEqual([]);
+    // Too much to wait in memory for what becomes of it.
+    expect((await shell('seq 30000', undefined, { maxOutputBytes: 300_000 })).wholeOutput).toBeUndefined();
+    expect(await readdir(join(data, 'outputs'))).toEqual([]);
   });
 
   test('what takes too long is ended, and named for the background', async () => {

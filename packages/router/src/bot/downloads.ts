@@ -145,9 +145,13 @@ export class Downloads {
     if ((attachment.size ?? 0) > 0) files.requireRoom(attachment.size ?? 0, origin);
     const signal = AbortSignal.any([stop, AbortSignal.timeout(FETCH_MS)]);
     const source = await channel.fetchFile(message.id, attachment, signal);
-    // Made a stream again, one would not be ended where nothing was read of it.
+    // Made a stream again, one would not end where nothing was read of it.
     const stream = source instanceof Readable ? source : Readable.from(source);
-    return await files.receive(stream, { origin, keepMs, signal });
+    try {
+      return await files.receive(stream, { origin, keepMs, signal });
+    } finally {
+      stream.destroy();
+    }
   }
 }
 

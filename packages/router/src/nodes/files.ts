@@ -5,7 +5,7 @@ import { MAX_FILE_BYTES } from '@phonework/shared/protocol';
 import { StalledError } from '@phonework/shared/save-stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import type { Doorman } from './doorman.ts';
+import type { Caller, Doorman } from './doorman.ts';
 import type { FileRefusalCode, PassingFiles } from './passing-files.ts';
 import { FileRefusal } from './passing-files.ts';
 
@@ -17,8 +17,15 @@ export type NodeFilesOptions = {
 
 const Path = z.object({ id: z.string().regex(/^[\w.:-]{1,128}$/) });
 
-/** Enough for one node; the others' turn comes when one of these is done. */
+/** In all, and of one node, which brings them one after the other: who is slow must not keep out the others. */
 const MAX_UPLOADS = 16;
+const MAX_UPLOADS_OF_ONE = 4;
+
+/** The same for files that go out: each is an open file. */
+const MAX_FETCHES = 64;
+
+/** How long a node that fetches a file may take nothing of it. */
+const FETCH_IDLE_MS = 60_000;
 
 const statusOf: Readonly<Record<FileRefusalCode, number>> = { too_large: 413, taken: 409, full: 507 };
 
@@ -44,7 +51,9 @@ class FileDoor {
   readonly #doorman: Doorman;
   readonly #files: PassingFiles;
   readonly #logger: Logger;
-  #uploads = 0;
+  /** The nodes that bring a file, each as often as it does. */
+  #uploads: readonly Caller[] = [];
+  #fetches = 0;
 
   constructor({ doorman, files, logger }: NodeFilesOptions) {
     this.#doorman = doorman;
@@ -63,8 +72,8 @@ class FileDoor {
       // The rest of it is not waited for.
       return refuse(reply.header('connection', 'close'), 413, 'The file is larger than 30 MB.');
     }
-    if (this.#uploads >= MAX_UPLOADS) return refuse(reply, 503, 'Too many files come in now: try again.');
-    this.#uploads += 1;
+    if (this.#isBusyFor(caller)) return refuse(reply, 503, 'Too many files come in now: try again.');
+    this.#uploads = [...this.#uploads, caller];
     try {
       const source = request.body instanceof Readable ? request.body : Readable.from([]);
       const origin = { kind: 'node', nodeId: caller.nodeId } as const;
@@ -77,8 +86,12 @@ class FileDoor {
       this.#logger.warn({ err: error }, 'a file from a node could not be taken in');
       return refuse(reply, 500, 'The file could not be stored: try again.');
     } finally {
-      this.#uploads -= 1;
+      this.#uploads = this.#uploads.filter((other) => other !== caller);
     }
+  }
+
+  #isBusyFor(caller: Caller): boolean {
+    return this.#uploads.length >= MAX_UPLOADS || this.#uploads.filter(isOf(caller)).length >= MAX_UPLOADS_OF_ONE;
   }
 
   async give(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -88,11 +101,21 @@ class FileDoor {
     const readers = file === undefined ? [] : this.#files.readersOf(file.id);
     const mayRead = readers.some((nodeId) => caller !== undefined && this.#doorman.mayBe(caller, nodeId));
     if (file === undefined || !mayRead) return refuse(reply, 404, 'There is no such file for this node.');
+    if (this.#fetches >= MAX_FETCHES) return refuse(reply, 503, 'Too many files go out now: try again.');
+    this.#fetches += 1;
+    reply.raw.once('close', () => {
+      this.#fetches -= 1;
+    });
+    reply.raw.setTimeout(FETCH_IDLE_MS, () => reply.raw.destroy());
     return await reply
       .type('application/octet-stream')
       .header('content-length', file.size)
       .send(createReadStream(file.path));
   }
+}
+
+function isOf({ nodeId }: Caller): (other: Caller) => boolean {
+  return (other) => other.nodeId === nodeId;
 }
 
 async function refuse(reply: FastifyReply, status: number, error: string): Promise<FastifyReply> {

@@ -86,7 +86,8 @@ export class PassingFiles {
 
   /**
    * Takes a file in and keeps it for a day, or for `keepMs`. The same bytes again under the same id change nothing.
-   * Rejects with FileRefusal, StoreError, or what broke the stream; then nothing is kept, and the stream is destroyed.
+   * Rejects with FileRefusal, StoreError, or what broke the stream; then nothing is kept. A stream that there is no room for
+   * is left to its owner, who may still have to answer on it.
    */
   async receive(
     source: Readable,
@@ -102,10 +103,10 @@ export class PassingFiles {
     const { origin, id = newId(), size = MAX_FILE_BYTES, signal } = options;
     const name = newId();
     const path = join(this.#folder, name);
+    this.requireRoom(size, origin);
     const claim: Claim = { origin, size };
+    this.#incoming.add(claim);
     try {
-      this.requireRoom(size, origin);
-      this.#incoming.add(claim);
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       const limits = { maxBytes: MAX_FILE_BYTES, idleMs: this.#idleMs };
       const saved = await saveStream(source, path, { ...limits, ...(signal && { signal }) });
@@ -114,7 +115,6 @@ export class PassingFiles {
       if (file.path !== path) await rm(path, { force: true });
       return file;
     } catch (error) {
-      source.destroy();
       await rm(path, { force: true });
       if (error instanceof TooLargeError) throw tooLarge(error);
       throw error;
@@ -130,7 +130,10 @@ export class PassingFiles {
       .prepare('SELECT origin, node_id, count(*) AS files, sum(size) AS bytes FROM files GROUP BY origin, node_id')
       .all()
       .map((row) => toHolding(row as HoldingRow));
-    const held = [...totals, ...[...this.#incoming].map((claim) => ({ origin: claim.origin, files: 1, bytes: claim.size }))];
+    const held = [
+      ...totals,
+      ...[...this.#incoming].map((claim) => ({ origin: claim.origin, files: 1, bytes: claim.size })),
+    ];
     // One node, or whoever stole its token, must leave room for the others.
     const own = origin.kind === 'chat' ? [] : held.filter((holding) => isSameOrigin(holding.origin, origin));
     if (this.#isFull(held, size, 1) || this.#isFull(own, size, 1 / 2)) {

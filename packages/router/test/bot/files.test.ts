@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { openStore } from '@phonework/shared/store';
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
 import type { IncomingAttachment } from '../../src/bot/chat-channel.ts';
 import { ChatError } from '../../src/bot/chat-channel.ts';
+import { migrations } from '../../src/schema.ts';
+import { CapturedLog } from '../fakes/captured-log.ts';
 import { FakeChat } from '../fakes/fake-chat.ts';
 import { Office } from '../fakes/office.ts';
 import { TempFolder } from '../fakes/temp-folder.ts';
@@ -20,6 +23,16 @@ async function startRouter(options: Parameters<typeof TestRouter.start>[0] = {})
   chat.uploads.set('k1', png);
   chat.uploads.set('k2', Buffer.from('hello'));
   return await TestRouter.start({ chat, ...options });
+}
+
+/** As many files as a router holds. */
+async function fillShelf(folder: TempFolder): Promise<void> {
+  const store = openStore({ path: join(folder.path, 'router.db'), migrations, logger: new CapturedLog().logger });
+  await store.write(() => {
+    const add = store.prepare("INSERT INTO files (id, name, origin, size, sha256) VALUES (?, ?, 'chat', 0, '')");
+    for (let file = 0; file < 10_000; file += 1) add.run(`f${file}`, `n${file}`);
+  });
+  store.close();
 }
 
 async function fetchFor(router: TestRouter, nodeId: string, id = ''): Promise<Response> {
@@ -90,6 +103,41 @@ describe('a message with files', () => {
     expect((await node.take()).attachments).toHaveLength(1);
     expect((await node.take()).text).toBe('what do you see?');
     expect(router.chat.fetched).toEqual(['k1', 'k1', 'k1']);
+  });
+
+  test('is not asked for again and again at once where the platform names no time to wait', async () => {
+    await using router = await startRouter();
+    using node = await router.connectNode();
+    const end = performance.now() + 200;
+    router.chat.onFetch = () => {
+      if (performance.now() < end) throw new ChatError('rate_limited', 'Wait.', { retryAfterMs: 0 });
+    };
+    await router.chat.say('', { attachments: [photo] });
+    expect((await node.take()).attachments).toHaveLength(1);
+    expect(router.chat.fetched.length).toBeLessThan(30);
+  });
+
+  test('of which one frame can not hold all brings as many as it can, and says so', async () => {
+    await using router = await startRouter();
+    using node = await router.connectNode();
+    await router.chat.say('all of them', { attachments: Array.from({ length: 101 }, () => photo) });
+    expect((await node.take()).attachments).toHaveLength(100);
+    expect(await shown(router.chat, 'more than 100 files')).toBeDefined();
+  });
+
+  test('that there is no room for is not fetched to its end', async () => {
+    using folder = new TempFolder();
+    await fillShelf(folder);
+    await using router = await startRouter({ folder });
+    using _node = await router.connectNode();
+    let given: Readable | undefined;
+    router.chat.fetchFile = async () => {
+      given = Readable.from([png]);
+      return given;
+    };
+    await router.chat.say('', { attachments: [photo] });
+    await shown(router.chat, 'too many files wait');
+    expect(given?.destroyed).toBe(true);
   });
 
   test('of one chat does not hold up another chat', async () => {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -86,6 +87,38 @@ describe('bringing a file', () => {
     half.destroy();
     await waitFor(() => onDisk(router).length === 0, { what: 'the rest to be removed' });
     expect((await put(router, 'f1', Buffer.from('hello'))).status).toBe(201);
+  });
+
+  test.each([
+    ['with a wrong secret', { authorization: 'Bearer a-wrong-secret-of-somebody' }, 401],
+    ['from a browser', { origin: 'http://evil.example' }, 403],
+  ])('%s is hung up on, and not heard out', async (_who, headers, status) => {
+    await using router = await TestRouter.start();
+    const sent = request(`${router.url}/node/files/f1`, {
+      method: 'PUT',
+      headers: { ...headersOf({}), 'content-length': '1000000', ...headers },
+    });
+    sent.on('error', () => {});
+    sent.write('a');
+    const [answer] = await once(sent, 'response');
+    expect(answer.statusCode).toBe(status);
+    answer.resume();
+    await waitFor(() => sent.socket?.destroyed, { what: 'the end of the connection' });
+  });
+
+  test('that is slow keeps no other node out', async () => {
+    await using router = await TestRouter.start();
+    const slow = Array.from({ length: 5 }, (_, index) => {
+      const headers = { ...headersOf({ nodeId: 'lab-box' }), 'content-length': '1000' };
+      const sent = request(`${router.url}/node/files/slow-${index}`, { method: 'PUT', headers });
+      sent.on('error', () => {});
+      sent.write('a');
+      return sent;
+    });
+    const [refused] = await Promise.race(slow.map((sent) => once(sent, 'response')));
+    expect(refused.statusCode).toBe(503);
+    expect((await put(router, 'f1', Buffer.from('hello'), { nodeId: 'home-pc' })).status).toBe(201);
+    for (const sent of slow) sent.destroy();
   });
 
   test('counts once: the same bytes again are fine, others under that id are not', async () => {

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { Store } from '@phonework/shared/store';
 import { openStore } from '@phonework/shared/store';
 import { expect, test } from 'vitest';
-import type { PassingFilesOptions } from '../../src/nodes/passing-files.ts';
+import type { FileOrigin, PassingFilesOptions } from '../../src/nodes/passing-files.ts';
 import { PassingFiles } from '../../src/nodes/passing-files.ts';
 import { migrations } from '../../src/schema.ts';
 import { CapturedLog } from '../fakes/captured-log.ts';
@@ -23,8 +23,7 @@ class Shelf {
     this.files = new PassingFiles(this.store, { folder: this.folder, logger, ...options });
   }
 
-  async receive(text: string, keepMs?: number) {
-    const origin = { kind: 'chat' } as const;
+  async receive(text: string, keepMs?: number, origin: FileOrigin = { kind: 'chat' }) {
     return await this.files.receive(Readable.from([Buffer.from(text)]), {
       origin,
       size: text.length,
@@ -79,4 +78,27 @@ test('no more is taken in than there is room for, what is still coming counted',
   await coming;
   expect(readdirSync(shelf.folder)).toHaveLength(2);
   await shelf.receive('12345');
+});
+
+test('one node does not take the room of the others, neither by bytes nor by empty files', async () => {
+  using shelf = new Shelf({ maxTotalBytes: 100, maxFiles: 20 });
+  const [thief, other] = ['thief', 'home-pc'].map((nodeId): FileOrigin => ({ kind: 'node', nodeId }));
+  await shelf.receive('x'.repeat(41), undefined, thief);
+  for (let file = 1; file < 10; file += 1) await shelf.receive('', undefined, thief);
+  await expect(shelf.receive('', undefined, thief)).rejects.toMatchObject({ code: 'full' });
+  await shelf.receive('x'.repeat(45), undefined, other);
+  await expect(shelf.receive('x'.repeat(6), undefined, other)).rejects.toMatchObject({ code: 'full' });
+  await shelf.receive('from a chat');
+});
+
+test('one round removes everything that is old, however many files that are', async () => {
+  using shelf = new Shelf();
+  await shelf.store.write(() => {
+    const add = shelf.store.prepare(
+      "INSERT INTO files (id, name, origin, size, sha256, kept_until) VALUES (?, ?, 'chat', 0, '', 1)",
+    );
+    for (let file = 0; file < 1200; file += 1) add.run(`f${file}`, `n${file}`);
+  });
+  await shelf.files.sweep();
+  expect(shelf.store.prepare('SELECT count(*) AS files FROM files').get()).toEqual({ files: 0 });
 });

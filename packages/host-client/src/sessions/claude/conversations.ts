@@ -1,5 +1,5 @@
 import { access, open, readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { isInside } from '../../files/inside.ts';
 import type { AgentConversation } from '../agent-runner.ts';
 import { readHead } from './transcript-head.ts';

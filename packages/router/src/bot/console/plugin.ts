@@ -98,6 +98,8 @@ async function refuse(
 ): Promise<void> {
   await reply
     .code(code)
+    // What is still to come of a body is not waited for.
+    .header('connection', 'close')
     .header('cache-control', 'no-store')
     .type('text/html; charset=utf-8')
     .send(toPage(title, sentences));
