@@ -89,8 +89,9 @@ export class Host {
   async #stop(): Promise<void> {
     const { store, desk, sessions, taskRoom, questions, audit, uploads, outputs, link, outbox, patience } = this.#parts;
     patience.close();
-    await Promise.all([desk.stop(DRAIN_MS), sessions.stop(AbortSignal.timeout(DRAIN_MS)), taskRoom.stop(DRAIN_MS)]);
+    // First: a session that waits for its user is left at once, and an answer must not find nobody.
     await questions.stop();
+    await Promise.all([desk.stop(DRAIN_MS), sessions.stop(AbortSignal.timeout(DRAIN_MS)), taskRoom.stop(DRAIN_MS)]);
     await outputs.stop();
     await uploads.stop();
     await audit.close();

@@ -2,7 +2,8 @@
 export const texts = {
   noModel: (nodeId: string) =>
     `There is no model on ${nodeId}, so I can't answer in words, send you files or search the web. /new <name> opens a Claude Code session, and then your messages go to it; /shell ls runs a command. For an assistant who can, set OPENAI_API_KEY in its configuration and start it again.`,
-  noSession: 'No session is open. /new <name> opens one; /smart lets the assistant answer instead.',
+  noSession:
+    'No session is active. /sessions lists yours, /new <name> opens one; /smart lets the assistant answer instead.',
   waiting: (place: number) =>
     `⏳ Queued (#${place}) behind what is running. Begin a message with ! to interrupt that; /stop ends it.`,
   notServed: (nodeId: string) =>

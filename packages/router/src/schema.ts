@@ -109,6 +109,8 @@ export const migrations = [
   `
   -- Set when who asked does not wait for an answer any longer.
   ALTER TABLE questions ADD COLUMN ended_at INTEGER;
+  -- What stands above the buttons, so that it stays when they are replaced by the answer.
+  ALTER TABLE questions ADD COLUMN shown TEXT;
   DROP INDEX questions_open;
   CREATE INDEX questions_open ON questions (channel, chat_id, user_id) WHERE answered IS NULL AND ended_at IS NULL;
   -- For a node's word about its own.

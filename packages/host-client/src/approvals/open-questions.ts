@@ -3,6 +3,7 @@ import type { Logger } from '@phonework/shared/log';
 import { Inbox } from '@phonework/shared/mail';
 import type { ActionRequest, NodeMessage } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
+import { StoreError } from '@phonework/shared/store';
 import { findTyped, findYesOrNo } from '@phonework/shared/typed-answer';
 import { visibleLine } from '../texts/visible.ts';
 import { approvalTexts } from './approval-texts.ts';
@@ -28,6 +29,7 @@ export class OpenQuestions {
   readonly #send: (frame: NodeMessage) => void;
   readonly #now: () => number;
   readonly #logger: Logger;
+  #isStopped = false;
 
   constructor(
     store: Store,
@@ -67,8 +69,9 @@ export class OpenQuestions {
     this.#expiry.start();
   }
 
-  /** Stopping twice is fine. */
+  /** From now on nothing expires, and presses are left to the next start. Stopping twice is fine. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#expiry.stop();
   }
 
@@ -116,8 +119,13 @@ export class OpenQuestions {
     return this.#rows.openOf(kind);
   }
 
-  /** Takes a press. Resolves when what came of it is stored; the same press counts once. */
+  /**
+   * Takes a press. Resolves when what came of it is stored; the same press counts once. Rejects with StoreError when it
+   * could not be, and after `stop`.
+   */
   async receive(action: ActionRequest): Promise<void> {
+    // Whoever asked may be gone already: answered now, the question would be over and nothing come of it.
+    if (this.#isStopped) throw new StoreError('closed', 'The questions of this node are closed.');
     await this.#settle((ownerWorks) => {
       if (this.#actions.addSettled([action.id])) this.#press(action, ownerWorks);
     });

@@ -1,8 +1,15 @@
 import type { PermissionMode } from '../sessions/agent-runner.ts';
 
+const modeMeanings: Readonly<Record<PermissionMode, string>> = {
+  default: 'asks before it changes anything',
+  acceptEdits: 'edits files unasked',
+  plan: 'only makes plans',
+  bypassPermissions: 'asks for nothing',
+};
+
 /** What the commands about sessions answer. */
 export const sessionCommandTexts = {
-  noneActive: 'No session is open. /new <name> opens one, /sessions shows what else is on this machine.',
+  noneActive: 'No session is active. /sessions lists yours and what else is on this machine, /new <name> opens one.',
   unknown: (text: string, meant: string | undefined) =>
     `No session is called "${text}".${meant === undefined ? '' : ` Did you mean ${meant}?`} /sessions lists yours.`,
   several: (text: string, names: readonly string[]) => `"${text}" could be ${names.join(' or ')}: write more of it.`,
@@ -23,7 +30,10 @@ export const sessionCommandTexts = {
   smart: 'Your messages go to the assistant now. /direct sends them straight to the session.',
   smartWithoutModel:
     'There is no model on this machine, so there is no assistant to talk to: set OPENAI_API_KEY in its configuration. Your messages go straight to the session.',
-  modeUsage: (mode: PermissionMode, modes: readonly string[]) => `The mode is ${mode}. /mode <${modes.join(' | ')}>`,
+  modeUsage: (mode: PermissionMode, modes: readonly PermissionMode[]) =>
+    [`The mode is ${mode}. /mode <name> changes it:`, ...modes.map((each) => `${each}: ${modeMeanings[each]}`)].join(
+      '\n',
+    ),
   mode: (name: string, mode: PermissionMode) => `${name} works in mode ${mode} now.`,
   bypass: (name: string) =>
     `⚠️ ${name} asks for nothing any more: Claude Code may run and change anything on this machine. /mode default takes that back.`,

@@ -43,8 +43,8 @@ export class SessionQuestions {
     return this.#answerQueue(QueueSubject.parse(subject).sessionId, answer.optionId);
   }
 
-  expired({ kind, subject }: Pick<Asked, 'kind' | 'subject'>): string {
-    if (kind !== ASK) return turnTexts.expiredCut;
+  expired({ kind, subject, title }: Pick<Asked, 'kind' | 'subject' | 'title'>): string {
+    if (kind !== ASK) return turnTexts.expiredCut(title);
     const { limits, sessions } = this.#ports;
     const { questionTtlMs } = limits;
     const message = turnTexts.deniedByExpiry(questionTtlMs);
@@ -54,13 +54,13 @@ export class SessionQuestions {
     const cut = asked.turnId === undefined ? undefined : this.#cutTurns.find(asked.turnId);
     if (session !== undefined && cut !== undefined) {
       this.#cutTurns.drop(session, cut);
-      return turnTexts.expiredCut;
+      return turnTexts.expiredCut(title);
     }
     this.#audit(asked, { kind: 'deny', message }, 'nobody: expired');
     this.#ports.store.afterCommit(() =>
       this.#drivers.find(asked.sessionId)?.decide(asked.requestId, { kind: 'deny', message }),
     );
-    return turnTexts.expired(questionTtlMs);
+    return turnTexts.expired(title, questionTtlMs);
   }
 
   #answerAsk(subject: AskSubject, chatId: string, answer: Given): string | undefined {

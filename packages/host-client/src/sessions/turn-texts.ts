@@ -56,8 +56,10 @@ export const turnTexts = {
   notAnAnswer: 'That is none of its answers, so nothing was done: press a button, or send its number.',
   queueDecided: (name: string, dropped: number) =>
     dropped === 0 ? `▶️ ${name} goes on.` : `${dropped} dropped. ${name} is ready.`,
-  expired: (ms: number) => `⌛ No answer within ${formatDuration(ms)}: that counts as no, and Claude was told.`,
-  expiredCut: '⌛ No answer in time: it was dropped. Write on to let Claude continue.',
+  expired: (title: string, ms: number) =>
+    `⌛ No answer within ${formatDuration(ms)} to "${title}": that counts as no, and Claude was told.`,
+  expiredCut: (title: string) =>
+    `⌛ No answer in time to "${title}": the interrupted turn was dropped. Write on to let Claude continue.`,
   deniedByExpiry: (ms: number) =>
     `The user did not answer within ${formatDuration(ms)}, so this is denied. Do not try it again now; go on without it, or end your turn and say what you need.`,
   unasked: (name: string, text: string) => `🔔 ${name}:\n${text}`,

@@ -95,7 +95,7 @@ describe('/direct and /smart', () => {
     expect(await chat.read('hello')).toBe('mailboy: hello');
     expect(await chat.read('/direct')).toBe(texts.direct(undefined));
     expect(await chat.read('hello')).toBe(
-      'No session is open. /new <name> opens one; /smart lets the assistant answer instead.',
+      'No session is active. /sessions lists yours, /new <name> opens one; /smart lets the assistant answer instead.',
     );
     await chat.say('/new app');
     expect(await chat.read('/direct')).toBe(texts.direct('app'));

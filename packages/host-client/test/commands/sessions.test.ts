@@ -169,9 +169,14 @@ describe('/mode and /model', () => {
     await using chat = await ChatNode.open();
     await chat.direct();
     for (const text of ['/mode', '/mode yolo']) {
-      expect(await chat.read(text)).toBe(
-        'The mode is default. /mode <default | acceptEdits | plan | bypassPermissions>',
-      );
+      const lines = (await chat.read(text)).split('\n');
+      expect(lines[0]).toBe('The mode is default. /mode <name> changes it:');
+      expect(lines.slice(1).map((line) => line.split(':')[0])).toEqual([
+        'default',
+        'acceptEdits',
+        'plan',
+        'bypassPermissions',
+      ]);
     }
   });
 });

@@ -6,30 +6,30 @@ import type { ForwardRequest } from '@phonework/shared/protocol';
 import { openStore } from '@phonework/shared/store';
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
-import type { Host } from '../../src/host.ts';
+import type { Host, HostOptions } from '../../src/host.ts';
 import { createHost } from '../../src/host.ts';
 import type { RouterParcel } from '../../src/link/node-client.ts';
 import { migrations } from '../../src/schema.ts';
 import { turnTexts } from '../../src/sessions/turn-texts.ts';
 import { texts } from '../../src/texts.ts';
 import { FakeRunner } from '../fakes/fake-runner.ts';
+import { recordingLogger } from '../fakes/recording-logger.ts';
 import { SessionNode } from '../fakes/session-node.ts';
 
 const logger = await createLogger({ name: 'test', level: 'silent', secrets: [], terminal: false });
 
 /** The node starts again as it was left, and serves Bob alone. */
-function startedForBob(node: SessionNode, runner: FakeRunner): Host {
+function startedForBob(node: SessionNode, parts: Pick<HostOptions, 'logger' | 'runner'>): Host {
   const { dataDir } = node.config;
   for (const file of ['node.db', 'node.db-wal']) cpSync(join(node.disk.folder, file), join(dataDir, file));
   return createHost(
     { ...node.config, servesUsers: ['bob'], shellPolicy: 'auto' },
     {
-      logger,
       journey: () => {},
       version: '1.2.3',
       environment: { PATH: process.env.PATH },
       redact: (text) => text,
-      runner,
+      ...parts,
     },
   );
 }
@@ -72,10 +72,11 @@ describe('what a user left who is not served any more', () => {
     await node.tell(session, 'm3');
     await waitFor(() => node.runner.asked.length === 1);
     const runner = new FakeRunner();
-    const host = startedForBob(node, runner);
+    const { logger: told, entries } = await recordingLogger();
+    const host = startedForBob(node, { runner, logger: told });
     await host.start();
     await waitFor(() => existsSync(join(node.workingDir, 'by-bob')));
-    await waitFor(() => Date.now() > node.now(session).lastUsedAt + 200);
+    await waitFor(() => entries.some(({ text }) => text.startsWith('a reminder was due whose user')));
     await host.stop();
     expect(runner.asked).toEqual([]);
     expect(['by-message', 'by-task'].filter((name) => existsSync(join(node.workingDir, name)))).toEqual([]);

@@ -282,7 +282,7 @@ describe('a question that was open when the process ended', () => {
     await next.room.start();
     next.questions.start();
     await next.questions.delivered(asked.id);
-    await next.message(turnTexts.expiredCut);
+    await next.message(turnTexts.expiredCut('app: Bash npm test'));
     expect((await (await next.runner.agent()).got()).text).toBe('do m3');
     expect(next.asked()).toEqual([]);
   });

@@ -24,7 +24,9 @@ test('a program is ended also where the processes of its machine can not be list
         signals.push(name);
         exit();
       },
-      close: async () => void (isClosed = true),
+      async close() {
+        isClosed = true;
+      },
     },
     { signal: 'SIGTERM', killAfterMs: 1000 },
   );

@@ -155,7 +155,7 @@ describe('a question that nobody answers', () => {
     const asked = await node.message('npm test');
     await node.questions.delivered(asked.id);
     expect(await decision(agent)).toEqual({ kind: 'deny', message: turnTexts.deniedByExpiry(40) });
-    const { replaces } = await node.message(turnTexts.expired(40));
+    const { replaces } = await node.message(turnTexts.expired('app: Bash npm test', 40));
     expect(replaces).toBe(asked.id);
     agent.finish('Then not.');
     expect(await node.answerTo('app-m1')).toBe('Then not.');

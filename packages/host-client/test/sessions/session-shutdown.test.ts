@@ -67,6 +67,21 @@ describe('a shutdown', () => {
     expect(again.answered[0]?.decision).toMatchObject({ kind: 'deny' });
   });
 
+  test('leaves a press that comes meanwhile to the router: it counts after the next start', async () => {
+    await using node = await SessionNode.open();
+    const { agent } = await working(node);
+    agent.ask('r1', mayRun());
+    const asked = await node.message('npm test');
+    await node.questions.stop();
+    await node.room.stop(new AbortController().signal);
+    await expect(node.press(asked, 'Allow once')).rejects.toMatchObject({ name: 'StoreError', code: 'closed' });
+    await using next = await node.afterCrash();
+    await next.room.start();
+    await next.press(asked, 'Allow once');
+    await next.message(turnTexts.continuing('app'));
+    expect((await next.runner.agent()).begun.continuesCutTurn).toBe(true);
+  });
+
   test('is not held up by a process that is starting, and its message is worked on after the next start', async () => {
     await using node = await SessionNode.open();
     const session = await node.session();

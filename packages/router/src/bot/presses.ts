@@ -70,7 +70,7 @@ export class Presses {
     if (question === undefined || option === undefined) return false;
     const outcome = this.#apply(question, option);
     const { channel, chatId, id: replyTo } = message;
-    this.#deliveries.put({ channel, chatId, replyTo }, outcome.text ?? outcome.toast);
+    this.#deliveries.put({ channel, chatId, replyTo }, outcome.toast);
     return true;
   }
 
@@ -101,7 +101,7 @@ export class Presses {
         return done(texts.sentTo(option.id));
       case 'node':
         this.#passOn(question, subject, option);
-        return done(this.#chosen(option, subject.nodeId));
+        return answered(question, this.#chosen(option, subject.nodeId));
       default:
         return subject satisfies never;
     }
@@ -139,6 +139,11 @@ export class Presses {
       body: { type: 'action', id, user_id: userId, chat_id: chatId, message_id: frameId, action_id: option.id },
     });
   }
+}
+
+/** What was asked about stays readable. */
+function answered({ shown }: Question, told: string): ActionOutcome {
+  return { kind: 'success', toast: told, text: shown === undefined ? told : `${shown}\n\n**${told}**` };
 }
 
 function done(text: string): ActionOutcome {

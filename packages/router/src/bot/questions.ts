@@ -30,6 +30,8 @@ export type Question = {
   readonly userId: string;
   readonly options: readonly MessageAction[];
   readonly subject: Subject;
+  /** What stands above its buttons; absent where that went before them. */
+  readonly shown: string | undefined;
   /** The label that was chosen. */
   readonly answered: string | undefined;
   /** Who asked does not wait for an answer any longer. */
@@ -38,6 +40,9 @@ export type Question = {
 
 /** Feishu's buttons work for so long. */
 const KEEP_MS = 30 * 24 * 3600 * 1000;
+
+/** What stands above buttons is longer only where it went before them, in messages of its own. */
+const MAX_SHOWN_BYTES = 15_000;
 
 /** How many open questions one message may cost a look at: a node can ask as many as it likes. */
 const MAX_LOOKED_AT = 100;
@@ -69,9 +74,19 @@ export class Questions {
     const now = Date.now();
     this.#store
       .prepare(
-        'INSERT INTO questions (id, channel, chat_id, user_id, options, subject, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        `INSERT INTO questions (id, channel, chat_id, user_id, options, subject, shown, asked_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(id, to.channel, to.chatId, userId, JSON.stringify(options), JSON.stringify(subject), now);
+      .run(
+        id,
+        to.channel,
+        to.chatId,
+        userId,
+        JSON.stringify(options),
+        JSON.stringify(subject),
+        Buffer.byteLength(text) <= MAX_SHOWN_BYTES ? text : null,
+        now,
+      );
     this.#store.prepare('DELETE FROM questions WHERE asked_at < ?').run(now - KEEP_MS);
   }
 
@@ -128,6 +143,7 @@ export class Questions {
 
 type Row = {
   id: string;
+  shown: string | null;
   channel: string;
   chat_id: string;
   user_id: string;
@@ -147,6 +163,7 @@ function toQuestion(row: Row): Question {
     options: JSON.parse(row.options) as MessageAction[],
     subject: JSON.parse(row.subject) as Subject,
     answered: row.answered ?? undefined,
+    shown: row.shown ?? undefined,
     isEnded: row.ended_at !== null,
   };
 }

@@ -47,7 +47,8 @@ describe('a question of a node', () => {
     expect([inAnswer, inMessage].map(buttons)).toEqual(Array(2).fill(['once', 'deny']));
     expect(await router.chat.press(inAnswer, 'once', 'ou_bob')).toMatchObject({ kind: 'error' });
     expect(await router.chat.press(inAnswer, 'always')).toEqual(outOfUse);
-    const chosen = { kind: 'success', toast: '✓ Allow once', text: '✓ Allow once' };
+    const asked = inAnswer.text;
+    const chosen = { kind: 'success', toast: '✓ Allow once', text: `${asked}\n\n**✓ Allow once**` };
     expect(await router.chat.press(inAnswer, 'once')).toEqual(chosen);
     expect(await router.chat.press(inAnswer, 'deny')).toMatchObject({ toast: 'Already answered: Allow once' });
     expect(await home.next('action')).toMatchObject({ ...address, message_id: id, action_id: 'once' });
@@ -66,7 +67,8 @@ describe('a question of a node', () => {
     const { inAnswer, inMessage } = await twoQuestions(first, home);
     await leave(first, home, 'home-pc');
     const text = '✓ Allow once. Node "home-pc" is offline and gets your answer when it is back.';
-    expect(await first.chat.press(inAnswer, 'once')).toEqual({ kind: 'success', toast: text, text });
+    const outcome = { kind: 'success', toast: text, text: `${inAnswer.text}\n\n**${text}**` };
+    expect(await first.chat.press(inAnswer, 'once')).toEqual(outcome);
     await first.stop();
     await using second = await TestRouter.start({ folder });
     expect(await second.chat.press(inMessage, 'deny')).toMatchObject({ kind: 'success' });

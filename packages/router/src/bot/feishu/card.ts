@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ActionOutcome, IncomingAction, MessageAction } from '../chat-channel.ts';
+import { neutralise } from './neutralise.ts';
 
 /** What Feishu takes is 30 KB for the whole card; the rest is for the buttons. */
 export const MAX_CARD_TEXT_BYTES = 20_000;
@@ -38,5 +39,5 @@ export function toIncomingAction({ operator, action, context }: CardAction): Inc
 export function toCardAnswer(outcome: ActionOutcome): Record<string, unknown> {
   const toast = { type: outcome.kind, content: outcome.toast };
   if (outcome.text === undefined) return { toast };
-  return { toast, card: { type: 'raw', data: toCard(outcome.text, '', []) } };
+  return { toast, card: { type: 'raw', data: toCard(neutralise(outcome.text), '', []) } };
 }
