@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest';
 import { toAskedPath } from '../../src/files/asked-path.ts';
 
-const here = { folder: '/work', home: '/home/alice', platform: 'linux' } as const;
+const here = { folder: '/code', home: '/home/alice', platform: 'linux' } as const;
 const windows = { folder: 'C:\\work', home: 'C:\\Users\\alice', platform: 'win32' } as const;
 
 test.each([
-  ['', '/work'],
-  ['.', '/work'],
-  ['app/main.ts', '/work/app/main.ts'],
-  [' app/main.ts \n', '/work/app/main.ts'],
-  ['app/', '/work/app'],
+  ['', '/code'],
+  ['.', '/code'],
+  ['app/main.ts', '/code/app/main.ts'],
+  [' app/main.ts \n', '/code/app/main.ts'],
+  ['app/', '/code/app'],
   ['/etc/passwd', '/etc/passwd'],
   ['app/../../x', '/x'],
   ['~', '/home/alice'],
   ['~/notes', '/home/alice/notes'],
   // Names that only begin like a home.
-  ['~bob', '/work/~bob'],
-  ['~$report.docx', '/work/~$report.docx'],
-  ['a\\b', '/work/a\\b'],
+  ['~bob', '/code/~bob'],
+  ['~$report.docx', '/code/~$report.docx'],
+  ['a\\b', '/code/a\\b'],
 ])('%j means %s', (text, path) => {
   expect(toAskedPath(text, here)).toBe(path);
 });

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { Bounds } from '../../src/files/bounds.ts';
 
 test('the working folder is open, and of the data folder only the audit and whole outputs', () => {
-  const bounds = new Bounds({ workingDir: '/work', dataDir: '/data' });
-  expect(bounds.judge('/work')).toBe('open');
-  expect(bounds.judge('/work/app')).toBe('open');
+  const bounds = new Bounds({ workingDir: '/code', dataDir: '/data' });
+  expect(bounds.judge('/code')).toBe('open');
+  expect(bounds.judge('/code/app')).toBe('open');
   expect(bounds.judge('/data/audit/a.jsonl')).toBe('open');
   expect(bounds.judge('/data/outputs/a.txt')).toBe('open');
   expect(bounds.judge('/data/outputs-of-others')).toBe('outside');
@@ -15,13 +15,13 @@ test('the working folder is open, and of the data folder only the audit and whol
 });
 
 test('a data folder inside the working folder stays closed but for its audit and what users sent', () => {
-  const bounds = new Bounds({ workingDir: '/work', dataDir: '/work/.data' });
-  expect(bounds.judge('/work/.data')).toBe('private');
-  expect(bounds.judge('/work/.data/node.db-wal')).toBe('private');
-  expect(bounds.judge('/work/.data/outgoing/1')).toBe('private');
-  expect(bounds.judge('/work/.data/files/1/a.txt')).toBe('open');
-  expect(bounds.judge('/work/.data/audit/a.jsonl')).toBe('open');
-  expect(bounds.judge('/work/.database')).toBe('open');
+  const bounds = new Bounds({ workingDir: '/code', dataDir: '/code/.data' });
+  expect(bounds.judge('/code/.data')).toBe('private');
+  expect(bounds.judge('/code/.data/node.db-wal')).toBe('private');
+  expect(bounds.judge('/code/.data/outgoing/1')).toBe('private');
+  expect(bounds.judge('/code/.data/files/1/a.txt')).toBe('open');
+  expect(bounds.judge('/code/.data/audit/a.jsonl')).toBe('open');
+  expect(bounds.judge('/code/.database')).toBe('open');
 });
 
 test('one folder for both is closed, and a working folder inside the data folder is open', () => {
@@ -40,10 +40,10 @@ test('with the whole disk as working folder, what the kernel tells about program
 });
 
 test('names are those that can be asked for again', () => {
-  const bounds = new Bounds({ workingDir: '/work', dataDir: '/work/.data' });
-  expect(bounds.nameOf('/work')).toBe('.');
-  expect(bounds.nameOf('/work/app/main.ts')).toBe('app/main.ts');
-  expect(bounds.nameOf('/work/.data/audit/a.jsonl')).toBe('audit/a.jsonl');
-  expect(bounds.nameOf('/work/.data/audit')).toBe('audit');
-  expect(bounds.nameOf('/work/.data/outputs/k3f9x2.txt')).toBe('outputs/k3f9x2.txt');
+  const bounds = new Bounds({ workingDir: '/code', dataDir: '/code/.data' });
+  expect(bounds.nameOf('/code')).toBe('.');
+  expect(bounds.nameOf('/code/app/main.ts')).toBe('app/main.ts');
+  expect(bounds.nameOf('/code/.data/audit/a.jsonl')).toBe('audit/a.jsonl');
+  expect(bounds.nameOf('/code/.data/audit')).toBe('audit');
+  expect(bounds.nameOf('/code/.data/outputs/k3f9x2.txt')).toBe('outputs/k3f9x2.txt');
 });

@@ -10,7 +10,7 @@ let watch: SilenceWatch;
 beforeEach(() => {
   vi.useFakeTimers();
   said = [];
-  activity = new TurnActivity('/work');
+  activity = new TurnActivity('/code');
   watch = new SilenceWatch({ activity, onSilence: (text) => said.push(text) });
 });
 afterEach(() => {
