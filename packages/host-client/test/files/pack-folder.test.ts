@@ -25,8 +25,8 @@ async function put(path: string, contents: string | Buffer): Promise<void> {
 
 async function pack(path: string, limits?: Partial<PackLimits>): Promise<Buffer> {
   const roots = new FileRoots({
-    workingDir: join(base, 'work'),
-    dataDir: join(base, 'work', '.phonework'),
+    workingDir: join(base, 'projects'),
+    dataDir: join(base, 'projects', '.phonework'),
     home: base,
   });
   await using folder = await roots.openFolder(path);
@@ -44,11 +44,11 @@ async function unpacked(archive: Buffer): Promise<string[]> {
 
 test('tar unpacks it: files, empty ones and folders, long names and Chinese ones', async () => {
   const long = `${'deep/'.repeat(30)}${'x'.repeat(120)}.txt`;
-  await put('work/logs/a.log', Buffer.alloc(100_000, 'log\n'));
-  await put('work/logs/empty', '');
-  await put(`work/logs/${long}`, 'long');
-  await put('work/logs/周报.txt', '很好');
-  await mkdir(join(base, 'work/logs/nothing'));
+  await put('projects/logs/a.log', Buffer.alloc(100_000, 'log\n'));
+  await put('projects/logs/empty', '');
+  await put(`projects/logs/${long}`, 'long');
+  await put('projects/logs/周报.txt', '很好');
+  await mkdir(join(base, 'projects/logs/nothing'));
   const entries = await unpacked(await pack('logs'));
   expect(entries).toEqual(
     expect.arrayContaining(['./logs/a.log', './logs/empty', './logs/nothing', './logs/周报.txt', `./logs/${long}`]),
@@ -60,24 +60,24 @@ test('tar unpacks it: files, empty ones and folders, long names and Chinese ones
 
 test('nothing is in it that is closed to chats: links, pipes, our own data', async () => {
   await put('secret', 'outside');
-  await put('work/.phonework/node.db', 'private');
-  await put('work/a.txt', 'open');
-  await symlink(join(base, 'secret'), join(base, 'work/link'));
-  await symlink(base, join(base, 'work/folder-link'));
-  await symlink(join(base, 'work'), join(base, 'work/loop'));
-  await symlink(join(base, 'work/a.txt'), join(base, 'work/another-name'));
-  makePipe(join(base, 'work/pipe'));
-  expect(await unpacked(await pack('.'))).toEqual(['./work', './work/a.txt']);
+  await put('projects/.phonework/node.db', 'private');
+  await put('projects/a.txt', 'open');
+  await symlink(join(base, 'secret'), join(base, 'projects/link'));
+  await symlink(base, join(base, 'projects/folder-link'));
+  await symlink(join(base, 'projects'), join(base, 'projects/loop'));
+  await symlink(join(base, 'projects/a.txt'), join(base, 'projects/another-name'));
+  makePipe(join(base, 'projects/pipe'));
+  expect(await unpacked(await pack('.'))).toEqual(['./projects', './projects/a.txt']);
 });
 
 test('too many files, or too large ones, end it with a sentence', async () => {
-  await put('work/a.txt', 'open');
-  await put('work/b.txt', 'open');
+  await put('projects/a.txt', 'open');
+  await put('projects/b.txt', 'open');
   await expect(pack('.', { entries: 2, bytes: 100 })).rejects.toThrow(/up to 2 files/);
   await expect(pack('.', { entries: 5, bytes: 7 })).rejects.toBeInstanceOf(FileError);
 });
 
 test('folders inside each other without end are not held open all at once', async () => {
-  await mkdir(join(base, 'work', 'in/'.repeat(500)), { recursive: true });
+  await mkdir(join(base, 'projects', 'in/'.repeat(500)), { recursive: true });
   await expect(pack('.')).rejects.toThrow(/more than 50 folders inside each other/);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { AskPlace } from '../../src/sessions/ask-text.ts';
 import { askText, questionText } from '../../src/sessions/ask-text.ts';
 
-const place: AskPlace = { sessionName: 'demo', folder: '/home/u/work/demo', nodeId: 'home-pc' };
+const place: AskPlace = { sessionName: 'demo', folder: '/home/u/code/demo', nodeId: 'home-pc' };
 
 function ask(tool: string, input: Record<string, unknown>, current?: string) {
   return askText({ kind: 'permission', tool, input }, place, current === undefined ? {} : { current });
@@ -22,7 +22,7 @@ test('a command is shown whole, with all that changes how it runs, and where', (
   expect(text).toContain('background');
   expect(text).toContain('2m');
   expect(text).toContain('dangerouslyDisableSandbox: true');
-  expect(text).toContain('`/home/u/work/demo`');
+  expect(text).toContain('`/home/u/code/demo`');
   expect(text).toContain('demo on home-pc');
 });
 
@@ -64,13 +64,13 @@ test('why the agent asks is said where it tells', () => {
 test('an edit is a diff of the whole of both texts', () => {
   const old = ['first', ...Array.from({ length: 20 }, (_, line) => `same ${line}`), 'a'].join('\n');
   const { title, text } = ask('Edit', {
-    file_path: '/home/u/work/demo/src/a.ts',
+    file_path: '/home/u/code/demo/src/a.ts',
     old_string: old,
     new_string: old.replace(/a$/, 'b'),
     replace_all: true,
   });
   expect(title).toBe('demo: Edit src/a.ts');
-  expect(text).toContain('`/home/u/work/demo/src/a.ts`');
+  expect(text).toContain('`/home/u/code/demo/src/a.ts`');
   expect(text).toContain('```diff\n first\n same 0\n');
   expect(text).toContain('\n-a\n+b\n```');
   expect(text).toContain('Each place');
@@ -110,7 +110,7 @@ test('many edits without likeness together take no longer than one, and all is s
   const lines = (factor: number) => Array.from({ length: 150 }, (_, index) => `${(index * factor) % 997}`).join('\n');
   const edits = Array.from({ length: 50 }, () => ({ old_string: lines(3), new_string: lines(5) }));
   const started = performance.now();
-  const { text } = ask('MultiEdit', { file_path: '/home/u/work/demo/a.txt', edits });
+  const { text } = ask('MultiEdit', { file_path: '/home/u/code/demo/a.txt', edits });
   expect(performance.now() - started).toBeLessThan(150);
   expect(text.match(/^-444$/gm)).toHaveLength(50);
 });
@@ -182,7 +182,7 @@ test('a plan is shown whole, below the place where it would be carried out', () 
   const { title, text } = askText({ kind: 'plan', plan }, place);
   expect(title).toBe('demo: a plan to look at');
   expect(text.endsWith(plan)).toBe(true);
-  expect(text.indexOf('/home/u/work/demo')).toBeLessThan(text.indexOf('# Plan'));
+  expect(text.indexOf('/home/u/code/demo')).toBeLessThan(text.indexOf('# Plan'));
   expect(askText({ kind: 'plan', plan: ' ' }, place).text).toContain('did not come along');
 });
 

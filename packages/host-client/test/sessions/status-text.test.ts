@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import type { ListedSession, Surroundings } from '../../src/sessions/status-text.ts';
 import { sessionList, sessionStatus, shortFolder } from '../../src/sessions/status-text.ts';
 
-const around: Surroundings = { workingDir: '/home/u/work', home: '/home/u', now: 10_000_000 };
+const around: Surroundings = { workingDir: '/home/u/code', home: '/home/u', now: 10_000_000 };
 const demo: ListedSession = {
   name: 'demo',
   isActive: true,
-  folder: '/home/u/work/demo',
+  folder: '/home/u/code/demo',
   mode: 'acceptEdits',
   model: 'opus',
   state: { kind: 'working', elapsedMs: 123_000, step: 'Bash: npm test' },
@@ -38,7 +38,7 @@ test('sessions are listed with what they do, and the active one is marked', () =
 
 test('other conversations of the machine are numbered on, and can be taken over', () => {
   const conversations = [
-    { folder: '/home/u/work/old', firstLine: `fix ${'the bug '.repeat(20)}`, lastUsedAt: around.now - 7_200_000 },
+    { folder: '/home/u/code/old', firstLine: `fix ${'the bug '.repeat(20)}`, lastUsedAt: around.now - 7_200_000 },
     { folder: '/srv/x', firstLine: '', lastUsedAt: around.now - 400_000 },
   ];
   const text = sessionList([demo], conversations, around);
@@ -107,9 +107,9 @@ test('how to type an answer is said while only one question is open', () => {
 });
 
 test.each([
-  ['/home/u/work', '.'],
-  ['/home/u/work/a/b', 'a/b'],
-  ['/home/u/workshop', '~/workshop'],
+  ['/home/u/code', '.'],
+  ['/home/u/code/a/b', 'a/b'],
+  ['/home/u/codeshop', '~/codeshop'],
   ['/home/u', '~'],
   ['/etc', '/etc'],
 ])('the folder %s is shown as %s', (folder, shown) => {
