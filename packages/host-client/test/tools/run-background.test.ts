@@ -76,7 +76,7 @@ describe('run_background', () => {
         options: { shell: { ...nobodyToAsk, workDir: new WorkDir(house.folder), policy } },
       });
     await expect(blocked('touch made', 'read-only')).rejects.toThrow(/^Blocked: .*SHELL_POLICY/);
-    await expect(blocked('sleep 1; rm -rf /', 'auto')).rejects.toThrow(/^Blocked: .*deletes the whole disk/);
+    await expect(blocked('sleep 1; rm --help -rf /', 'auto')).rejects.toThrow(/^Blocked: .*deletes the whole disk/);
     expect(house.tasks.list('alice')).toEqual([]);
     await expect(blocked('pwd', 'read-only')).resolves.toMatchObject({ task_id: expect.any(String) });
     expect(readdirSync(house.folder)).not.toContain('made');

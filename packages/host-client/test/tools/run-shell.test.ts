@@ -89,7 +89,7 @@ describe('run_shell', () => {
 
   test('destruction is blocked in every mode, and so is what cannot be checked', async () => {
     for (const policy of ['read-only', 'ask', 'auto'] as const) {
-      await expect(call(policy, { command: 'touch made; sudo rm -rf /*' })).rejects.toThrow(
+      await expect(call(policy, { command: 'touch made; sudo rm --help -rf /*' })).rejects.toThrow(
         /^Blocked: .*deletes the whole disk/,
       );
       await expect(call(policy, { command: 'touch made; echo "' })).rejects.toThrow(/^Blocked: .*cannot be checked/);

@@ -94,7 +94,7 @@ describe('a command with effects under SHELL_POLICY ask', () => {
   test('one that only reads runs at once, and a destructive one is not even asked about', async () => {
     await using desk = await ApprovalDesk.open();
     expect(JSON.parse(await run(desk, { command: 'ls' }))).toMatchObject({ stdout: 'app\n' });
-    for (const command of ['rm -rf /', 'touch made; reboot', 'touch made; echo "']) {
+    for (const command of ['rm --help -rf /', 'touch made; reboot --help', 'touch made; echo "']) {
       await expect(run(desk, { command })).rejects.toThrow(/^Blocked: /);
     }
     expect(desk.asked).toEqual([]);
