@@ -98,6 +98,8 @@ describe('a user whose node is away', () => {
     const first = await withNodeAway({ folder, config: { nodeOfflineGraceMs: 0 } });
     await first.chat.say('one');
     await first.chat.untilShown(1);
+    // Otherwise the second router has this to tell as well.
+    await waitFor(() => first.chat.presence().length === 1);
     await first.stop();
     await using second = await TestRouter.start({ folder, config: { nodeOfflineGraceMs: 50 } });
     await second.chat.say('two');
@@ -156,11 +158,12 @@ describe('a user whose answer takes long', () => {
     await router.chat.say('think hard');
     await router.chat.untilShown(1);
     await waitFor(() => performance.now() - saidAt > 250);
+    const backAt = performance.now();
     using node = await router.connectNode();
     await node.take();
-    const takenAt = performance.now();
     expect((await router.chat.untilShown(2))[1]).toContain('still working');
-    expect((router.chat.attempts.at(-1)?.at ?? 0) - takenAt).toBeGreaterThan(100);
+    // A timer may fire a moment early by the other clock.
+    expect((router.chat.attempts.at(-1)?.at ?? 0) - backAt).toBeGreaterThan(145);
   });
 
   test('is told that the node went away with it, when it did', async () => {
