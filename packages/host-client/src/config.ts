@@ -4,6 +4,7 @@ import { commonKeys, folder, isLoopback } from '@phonework/shared/common-keys';
 import type { Keys, Values } from '@phonework/shared/config';
 import { listFromEnvironment } from '@phonework/shared/config';
 import { NodeId } from '@phonework/shared/protocol';
+import type { LanguageSetting } from '@phonework/shared/reader-languages';
 import * as z from 'zod';
 
 const workingDir = {
@@ -54,6 +55,7 @@ export type HostConfig = {
   readonly web?: { readonly url: string; readonly apiKey: string };
   /** How long users have for an answer, from when they can see the question. */
   readonly questionTtlMs: number;
+  readonly language: LanguageSetting;
 };
 
 export type ClaudeConfig = {
@@ -76,6 +78,7 @@ type NodeValues = Pick<
   | 'CLAUDE_COMMAND'
   | 'CLAUDE_PERMISSION_MODE'
   | 'DATA_DIR'
+  | 'LANGUAGE'
   | 'METASO_API_KEY'
   | 'METASO_MCP_URL'
   | 'OPENAI_API_KEY'
@@ -103,6 +106,7 @@ export function toHostConfig(values: NodeValues, address: HostAddress): HostConf
       idleMs: values.CC_IDLE_S * 1000,
     },
     questionTtlMs: values.QUESTION_TTL_S * 1000,
+    language: values.LANGUAGE,
     ...(values.METASO_API_KEY !== undefined && {
       web: { url: values.METASO_MCP_URL, apiKey: values.METASO_API_KEY },
     }),

@@ -1,5 +1,6 @@
 import { mailSchema } from '@phonework/shared/mail';
-import { approvalsSchema, shellRulesSchema } from './approvals/schema.ts';
+import { languageSchema } from '@phonework/shared/reader-languages';
+import { approvalsSchema, offersSchema, shellRulesSchema } from './approvals/schema.ts';
 import { sessionsSchema } from './sessions/schema.ts';
 import { schedulerSchema } from './tasks/scheduler-schema.ts';
 import { tasksSchema } from './tasks/schema.ts';
@@ -34,4 +35,5 @@ export const migrations = [
   ) STRICT;
   `,
   `${sessionsSchema} ${approvalsSchema} ${shellRulesSchema} ${tasksSchema} ${schedulerSchema}`,
+  `${languageSchema} ${offersSchema}`,
 ];

@@ -1,6 +1,7 @@
 import { commonKeys, httpUrl, isLoopback } from '@phonework/shared/common-keys';
 import type { Configuration, Fault, Keys, Values } from '@phonework/shared/config';
 import { ConfigError, listFromEnvironment, numberFromEnvironment } from '@phonework/shared/config';
+import type { LanguageSetting } from '@phonework/shared/reader-languages';
 import * as z from 'zod';
 
 const seconds = (fallback: number) =>
@@ -113,6 +114,7 @@ export type RouterConfig = {
   readonly feishu: FeishuConfig | undefined;
   readonly allowedOpenIds: readonly string[];
   readonly console: boolean;
+  readonly language: LanguageSetting;
   /** What a scraper on another machine presents at `/metrics`. */
   readonly metricsToken?: string;
   /** The routing model; absent without a key: then the rules and the user decide. */
@@ -152,6 +154,7 @@ export function toRouterConfig(
     feishu,
     allowedOpenIds: values.ALLOWED_OPEN_IDS,
     console: values.CONSOLE ?? defaults.console,
+    language: values.LANGUAGE,
     ...(values.METRICS_TOKEN !== undefined && { metricsToken: values.METRICS_TOKEN }),
     model: toModel(values),
     forwardTimeoutMs: values.FORWARD_TIMEOUT_S * 1000,

@@ -6,6 +6,7 @@ import type { Logger } from '@phonework/shared/log';
 import { Outbox } from '@phonework/shared/mail';
 import { openaiChatModel } from '@phonework/shared/openai';
 import { CloseCode, MAX_FRAME_BYTES } from '@phonework/shared/protocol';
+import { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
 import { openStore } from '@phonework/shared/store';
 import type { FastifyInstance } from 'fastify';
@@ -39,6 +40,8 @@ export type RouterTimings = {
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
   readonly announcerTickMs: number;
+  /** An answer that took longer is a message of its own. */
+  readonly inPlaceMs: number;
   readonly routingTimeoutMs: number;
 };
 
@@ -48,6 +51,7 @@ const defaultTimings: RouterTimings = {
   retryMinMs: 500,
   retryMaxMs: 30_000,
   announcerTickMs: 1000,
+  inPlaceMs: 30_000,
   routingTimeoutMs: 10_000,
 };
 
@@ -86,7 +90,8 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
   const files = new PassingFiles(store, { folder: join(config.dataDir, 'passing'), logger });
 
   const feishu =
-    config.feishu && createFeishuChannel({ ...config.feishu, logger: logger.child({ room: 'feishu' }), journey });
+    config.feishu &&
+    createFeishuChannel({ ...config.feishu, store, logger: logger.child({ room: 'feishu' }), journey });
   const localConsole = config.console
     ? createConsole({ store, files, logger, journey, nodes: () => nodeStates(registry) })
     : undefined;
@@ -110,6 +115,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
       retryMinMs: timings.retryMinMs,
       retryMaxMs: timings.retryMaxMs,
       tickMs: timings.announcerTickMs,
+      inPlaceMs: timings.inPlaceMs,
       offlineGraceMs: config.nodeOfflineGraceMs,
       forwardTimeoutMs: config.forwardTimeoutMs,
     },
@@ -119,6 +125,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
       return file?.origin.kind === 'node' && doorman.mayBe(file.origin, nodeId) ? file : undefined;
     },
     queueTtlMs: config.offlineQueueTtlMs,
+    languages: new ReaderLanguages(store, config.language),
     onSend: (channel, outcome) => tally.sends.add({ channel, outcome }),
     journey,
     logger,

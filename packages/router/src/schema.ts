@@ -1,5 +1,7 @@
 import { mailSchema } from '@phonework/shared/mail';
+import { languageSchema } from '@phonework/shared/reader-languages';
 import { consoleFilesSchema, consoleSchema } from './bot/console/schema.ts';
+import { feishuSchema } from './bot/feishu/schema.ts';
 
 /** The versions of router.db: only ever append. */
 export const migrations = [
@@ -141,5 +143,27 @@ export const migrations = [
   ) STRICT, WITHOUT ROWID;
 
   ${consoleFilesSchema}
+  `,
+  `
+  ${languageSchema}
+
+  -- The platform's id of the message that carries the buttons.
+  ALTER TABLE questions ADD COLUMN shown_id TEXT;
+  -- Shortcuts that wait for nobody: what people type is no answer to them.
+  ALTER TABLE questions ADD COLUMN is_offer INTEGER NOT NULL DEFAULT 0;
+
+  -- Messages with a sign on them that they have arrived; without \`mark\` where its id is not known.
+  CREATE TABLE seen_marks (
+    message_id TEXT PRIMARY KEY,
+    mark TEXT,
+    set_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Whether its user took the message back after it was sent to the node.
+  ALTER TABLE forwards ADD COLUMN recalled INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX forwards_of_message ON forwards (message_id);
+  CREATE INDEX forwards_recalled ON forwards (node_id) WHERE recalled = 1;
+
+  ${feishuSchema}
   `,
 ];

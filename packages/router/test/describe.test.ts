@@ -10,6 +10,7 @@ const bare: RouterConfig = {
   feishu: undefined,
   allowedOpenIds: [],
   console: false,
+  language: 'auto',
   model: undefined,
   forwardTimeoutMs: 600_000,
   heartbeatIntervalMs: 30_000,

@@ -32,6 +32,9 @@ const MessageAction = z.object({
   style: z.enum(['default', 'primary', 'danger']).default('default'),
 });
 
+/** The buttons are shortcuts, no question: what the user types is no answer to them. */
+const isOffer = z.boolean().optional();
+
 /** A file that came with a user's message; its bytes are fetched over HTTP. */
 export const Attachment = z.object({ id, kind: z.string(), name: z.string(), size: z.int().nonnegative() });
 export type Attachment = z.infer<typeof Attachment>;
@@ -65,6 +68,7 @@ export const ForwardResponse = z.object({
   reply: z.string().default(''),
   error: z.string().default(''),
   actions: z.array(MessageAction).max(20).optional(),
+  is_offer: isOffer,
 });
 export type ForwardResponse = z.infer<typeof ForwardResponse>;
 
@@ -85,6 +89,7 @@ export const NodeMessage = z.object({
   chat_id: address,
   text: z.string(),
   actions: z.array(MessageAction).max(20).optional(),
+  is_offer: isOffer,
   replaces: id.optional(),
 });
 export type NodeMessage = z.infer<typeof NodeMessage>;
@@ -151,7 +156,12 @@ export type ActionRequest = z.infer<typeof ActionRequest>;
 export const Delivered = z.object({ type: z.literal('delivered'), id, message_id: id });
 export type Delivered = z.infer<typeof Delivered>;
 
-export const Cancel = z.object({ type: z.literal('cancel'), id });
+export const Cancel = z.object({
+  type: z.literal('cancel'),
+  id,
+  /** Only if its turn has not begun: its user has taken the message back. */
+  only_waiting: z.boolean().optional(),
+});
 export type Cancel = z.infer<typeof Cancel>;
 
 /** What a node says. */

@@ -45,8 +45,8 @@ test('a reply call that fails after Feishu took it shows the answer once', async
   await using house = await startHouse();
   await house.start();
   house.model.enqueue('only once');
-  house.feishu.fail({ method: 'POST', path: /messages/, effect: { kind: 'answer', status: 500, perform: true } });
-  house.feishu.fail({ method: 'POST', path: /messages/, effect: { kind: 'cut', perform: true } });
+  house.feishu.fail({ method: 'POST', path: /\/reply$/, effect: { kind: 'answer', status: 500, perform: true } });
+  house.feishu.fail({ method: 'POST', path: /\/reply$/, effect: { kind: 'cut', perform: true } });
   house.feishu.say({ openId: 'ou_alice', text: 'hello' });
   await waitFor(() => house.feishu.calls.filter(({ path }) => path.endsWith('/reply')).length >= 3, {
     what: 'two more attempts',

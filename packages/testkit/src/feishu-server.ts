@@ -2,29 +2,35 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { FeishuMessage } from './feishu/chats.ts';
+import { CardEntities } from './feishu/card-entities.ts';
+import type { CardEntity } from './feishu/card-entity.ts';
 import { Chats } from './feishu/chats.ts';
-import { findButton, isRecord } from './feishu/content.ts';
+import { isRecord } from './feishu/content.ts';
 import type { ClientConfig, Delivery, PlatformEvent } from './feishu/event-sockets.ts';
 import { EventSockets } from './feishu/event-sockets.ts';
-import type { Fault } from './feishu/faults.ts';
-import { Faults } from './feishu/faults.ts';
+import type { CallFilter, Fault } from './feishu/faults.ts';
+import { Faults, fits } from './feishu/faults.ts';
 import type { RecordedCall } from './feishu/http-call.ts';
+import type { FeishuMessage } from './feishu/message.ts';
 import type { Bot } from './feishu/message-event.ts';
-import { messageEvent, platformEvent } from './feishu/message-event.ts';
+import { p2pChatOf } from './feishu/message-routes.ts';
+import { toPhonePage } from './feishu/phone/page.ts';
+import { peakOf, Rates } from './feishu/rates.ts';
+import { Reactions } from './feishu/reactions.ts';
 import { RestFront } from './feishu/rest-front.ts';
-import type { Platform } from './feishu/routes.ts';
-import { p2pChatOf } from './feishu/routes.ts';
+import type { Platform, PlatformSettings } from './feishu/route.ts';
 import { Tokens } from './feishu/tokens.ts';
 import type { Upload } from './feishu/uploads.ts';
 import { Uploads } from './feishu/uploads.ts';
-import { waitFor } from './wait.ts';
+import type { SentKind, UserMessage } from './feishu/users.ts';
+import { Users } from './feishu/users.ts';
 
-export type { FeishuMessage } from './feishu/chats.ts';
 export type { ClientConfig, Delivery, PlatformEvent } from './feishu/event-sockets.ts';
-export type { Fault, FaultEffect } from './feishu/faults.ts';
+export type { CallFilter, Fault, FaultEffect } from './feishu/faults.ts';
 export type { RecordedCall } from './feishu/http-call.ts';
+export type { FeishuMessage } from './feishu/message.ts';
 export type { Upload } from './feishu/uploads.ts';
+export type { SentKind, UserMessage } from './feishu/users.ts';
 export { signedHeaders, webhookRequest } from './feishu/webhook-request.ts';
 
 export type FeishuServerOptions = {
@@ -40,52 +46,52 @@ export type FeishuServerOptions = {
   readonly ackTimeoutMs?: number;
   /** When an event comes again, counted from the failure before. Feishu: 15 s, 5 min, 1 h, 6 h. */
   readonly redeliverAfterMs?: readonly number[];
+  /** Whether calls that come too often are refused, as Feishu refuses them. */
+  readonly limits?: boolean;
 };
 
-/** Who says what to the bot, and where. */
-export type UserMessage = {
-  readonly openId: string;
-  /** The user's p2p chat with the bot when absent. */
-  readonly chatId?: string;
-  readonly chatType?: 'p2p' | 'group';
-  readonly messageId?: string;
-  /** Puts a mention of the bot before the text. */
-  readonly mentionsBot?: boolean;
-  /** The message that this one answers. */
-  readonly parentId?: string;
-  /** ms since the epoch. */
-  readonly sentAt?: number;
-};
-
-/** Feishu's names for messages that are files; `media` is a video. */
-export type SentKind = 'image' | 'file' | 'audio' | 'media';
+/** Calls that send: a message of its own, and an answer to one. */
+const sendRoutes: ReadonlySet<string | undefined> = new Set(['/im/v1/messages', '/im/v1/messages/:message_id/reply']);
 
 /**
  * Feishu's open platform on one local port, as the real SDK speaks it: tokens, the long connection with its events,
- * messages, reactions, files. Tests act as users through `say`, and as a bad day through `fail`.
+ * messages, cards, reactions, files. Tests act as users through `say` and the like, as a bad day through `fail`, and as
+ * an administrator through the settings, each of which may be changed at any time.
  */
-export class FeishuServer {
+export class FeishuServer implements PlatformSettings {
   readonly appId: string;
   readonly appSecret: string;
   readonly botOpenId: string;
   readonly sockets: EventSockets;
-  /** What `event/v1/connection` says instead of the real number. */
   onlineInstances: number | undefined;
+  canReadHistory = true;
+  canRecognizeSpeech = false;
+  recognizes = '';
+  canPatchCardEntities = false;
+  streamingLimitMs = 600_000;
+  cardsReadAs: PlatformSettings['cardsReadAs'] = 'text';
   readonly #http = createServer((request, response) => void this.#rest.serve(request, response));
   readonly #rest = new RestFront({ faults: new Faults(), platform: () => this.#platform });
   readonly #tokens: Tokens;
-  readonly #chats = new Chats();
   readonly #uploads = new Uploads();
-  readonly #botName: string;
-  /** Message id → its event, for redelivery. */
-  readonly #events = new Map<string, PlatformEvent>();
+  readonly #isKnownImage = (key: string) => this.#uploads.hasImage(key);
+  readonly #cards = new CardEntities({
+    isKnownImage: this.#isKnownImage,
+    streamingLimitMs: () => this.streamingLimitMs,
+  });
+  readonly #chats = new Chats({ cards: this.#cards, isKnownImage: this.#isKnownImage });
+  readonly #reactions = new Reactions();
+  readonly #rates = new Rates();
+  readonly #users: Users;
+  readonly #bot: Bot;
 
   private constructor(options: FeishuServerOptions) {
     this.appId = options.appId ?? 'cli_a1b2c3d4e5f60718';
     this.appSecret = options.appSecret ?? `secret-${randomBytes(12).toString('hex')}`;
     this.botOpenId = options.botOpenId ?? 'ou_bot';
-    this.#botName = options.botName ?? 'PhoneWork';
+    this.#bot = { appId: this.appId, openId: this.botOpenId, name: options.botName ?? 'PhoneWork' };
     this.#tokens = new Tokens(options.tokenLifetimeMs ?? 7_200_000);
+    this.#rates.isOn = options.limits ?? false;
     this.sockets = new EventSockets({
       clientConfig: {
         ReconnectCount: -1,
@@ -96,6 +102,14 @@ export class FeishuServer {
       },
       ackTimeoutMs: options.ackTimeoutMs ?? 3_000,
       redeliverAfterMs: options.redeliverAfterMs ?? [15_000, 300_000, 3_600_000, 21_600_000],
+    });
+    this.#users = new Users({
+      bot: this.#bot,
+      chats: this.#chats,
+      cards: this.#cards,
+      reactions: this.#reactions,
+      uploads: this.#uploads,
+      sockets: this.sockets,
     });
     this.#http.on('upgrade', (request, stream, head) => this.sockets.upgrade(request, stream, head));
   }
@@ -141,6 +155,37 @@ export class FeishuServer {
     return this.#uploads.all;
   }
 
+  /** Whether calls that come too often are refused, as Feishu refuses them. */
+  get limits(): boolean {
+    return this.#rates.isOn;
+  }
+
+  set limits(isOn: boolean) {
+    this.#rates.isOn = isOn;
+  }
+
+  /** Every card made with CardKit, in order, as it is now. */
+  get cards(): readonly Pick<CardEntity, 'content' | 'id' | 'isStreaming' | 'messageId' | 'sequence'>[] {
+    return this.#cards.all;
+  }
+
+  /**
+   * The most calls that came within any `perMs`, answered or not: sends (create and reply), to one chat if it is named,
+   * or the calls that a filter fits.
+   */
+  peakRate({ perMs, chatId, ...filter }: CallFilter & { readonly perMs: number; readonly chatId?: string }): number {
+    const isOfSends = filter.method === undefined && filter.path === undefined;
+    const counted = this.calls.filter(
+      (call) =>
+        (isOfSends ? call.method === 'POST' && sendRoutes.has(call.route) : fits(filter, call)) &&
+        (chatId === undefined || this.#chatOf(call) === chatId),
+    );
+    return peakOf(
+      counted.map(({ at }) => at),
+      perMs,
+    );
+  }
+
   /** Everything in a chat, from users and from the bot, in order. */
   messagesIn(chatId: string): readonly FeishuMessage[] {
     return this.#chats.in(chatId);
@@ -159,77 +204,61 @@ export class FeishuServer {
 
   /** A user sends something of any kind; `content` as the platform words it. Returns its message id. */
   deliver(messageType: string, content: unknown, message: UserMessage): string {
-    const chatId = message.chatId ?? p2pChatOf(message.openId);
-    const added = this.#chats.add({
-      chatId,
-      sender: 'user',
-      openId: message.openId,
-      messageType,
-      content: JSON.stringify(content),
-      ...(message.messageId === undefined ? {} : { id: message.messageId }),
-      ...(message.parentId === undefined ? {} : { replyTo: message.parentId }),
-      ...(message.sentAt === undefined ? {} : { createdAt: message.sentAt }),
-    });
-    const chatType = message.chatType ?? (message.chatId === undefined ? 'p2p' : 'group');
-    const event = messageEvent(this.#bot, added, { chatType, mentionsBot: message.mentionsBot === true });
-    this.#events.set(added.id, event);
-    this.sockets.deliver(event);
-    return added.id;
-  }
-
-  /** The event of a user's message, for a webhook. */
-  eventOf(messageId: string): PlatformEvent {
-    const event = this.#events.get(messageId);
-    if (event === undefined) throw new Error(`no event of the message ${messageId}`);
-    return event;
-  }
-
-  /** An event of any other type. */
-  deliverEvent(eventType: string, event: Readonly<Record<string, unknown>>): void {
-    this.sockets.deliver(platformEvent(this.#bot, eventType, event));
-  }
-
-  /** The same event again, `copies` times at once. */
-  redeliver(messageId: string, copies = 1): void {
-    const event = this.eventOf(messageId);
-    for (let copy = 0; copy < copies; copy += 1) this.sockets.deliver(event);
-  }
-
-  /**
-   * A user presses a button of the bot's card. Resolves with what the bot answered, and shows a card that came with
-   * it; rejects when there is no such button, or no answer within 3 s.
-   */
-  async press(openId: string, message: FeishuMessage, actionId: string): Promise<unknown> {
-    const value = findButton(JSON.parse(message.content), actionId);
-    if (value === undefined) throw new Error(`there is no button ${actionId} in ${message.content}`);
-    const event = platformEvent(this.#bot, 'card.action.trigger', {
-      operator: { open_id: openId, tenant_key: 'tenant' },
-      token: `c-${randomBytes(8).toString('hex')}`,
-      host: 'im_message',
-      action: { value, tag: 'button' },
-      context: { open_message_id: message.id, open_chat_id: message.chatId },
-    });
-    this.sockets.deliver(event);
-    const id = event.header.event_id;
-    const delivery = await waitFor(
-      () => this.deliveries.find(({ eventId, ackCode }) => eventId === id && ackCode !== undefined),
-      { timeoutMs: 3000, what: 'the answer to a press' },
-    );
-    const { answer } = delivery;
-    const card = isRecord(answer) && isRecord(answer.card) ? answer.card.data : undefined;
-    if (card !== undefined) this.#chats.patch(message.id, JSON.stringify(card));
-    return answer;
+    return this.#users.send(messageType, content, message);
   }
 
   /** A user sends a file of this kind, with nothing else. Returns its message id. */
   sendFile(message: UserMessage & { readonly kind: SentKind; readonly name: string; readonly bytes: Buffer }): string {
-    const { kind, name, bytes } = message;
-    const isImage = kind === 'image';
-    const key = `${isImage ? 'img_v3_' : 'file_v3_'}${randomBytes(8).toString('hex')}`;
-    const content = isImage ? { image_key: key } : { file_key: key, file_name: name };
-    const id = this.deliver(kind, content, message);
-    this.attach(id, { key, kind: isImage ? 'image' : 'file', name, bytes });
-    return id;
+    return this.#users.sendFile(message);
+  }
+
+  /** An event of any other type. Returns its id. */
+  deliverEvent(eventType: string, event: Readonly<Record<string, unknown>>): string {
+    return this.#users.deliver(eventType, event);
+  }
+
+  /** The event of a user's message, or the one of this id, for a webhook. */
+  eventOf(id: string): PlatformEvent {
+    return this.#users.eventOf(id);
+  }
+
+  /** The event of a user's message, or the one of this id, again, `copies` times at once. */
+  redeliver(id: string, copies = 1): void {
+    const event = this.eventOf(id);
+    for (let copy = 0; copy < copies; copy += 1) this.sockets.deliver(event);
+  }
+
+  /**
+   * A user presses a button of the bot's card. Resolves with what the bot answered, and shows a card that came with it,
+   * but not while the shown one streams; rejects when there is no such button, or no answer within 3 s.
+   */
+  async press(openId: string, message: FeishuMessage, actionId: string): Promise<unknown> {
+    return await this.#users.press(openId, message, actionId);
+  }
+
+  /** A user takes a message back, and the bot is told. Returns the event's id. */
+  recall(messageId: string): string {
+    return this.#users.recall(messageId);
+  }
+
+  /** A user opens the chat with the bot. Returns the event's id. */
+  openChat(openId: string): string {
+    return this.#users.openChat(openId);
+  }
+
+  /** A user taps an entry of the bot's menu. Returns the event's id. */
+  menu(openId: string, eventKey: string): string {
+    return this.#users.menu(openId, eventKey);
+  }
+
+  /** A user puts an emoji under a message, by its name. Returns the reaction's id. */
+  react(openId: string, messageId: string, emoji: string): string {
+    return this.#users.react(openId, messageId, emoji);
+  }
+
+  /** What a user sees of a chat on a phone, as a page of HTML to take a picture of. */
+  phonePage(chatId: string, { userOpenId }: { readonly userOpenId: string }): string {
+    return toPhonePage({ messages: this.messagesIn(chatId), botName: this.#bot.name, userOpenId });
   }
 
   /** Bytes that came with a user's message, under the key in its content. */
@@ -237,7 +266,7 @@ export class FeishuServer {
     this.#uploads.add({ ...upload, messageId });
   }
 
-  /** A user takes a message back (`recalled`), or it is gone for good (`deleted`). */
+  /** A message is taken back (`recalled`), or is gone for good (`deleted`), and the bot is not told. */
   remove(messageId: string, how: 'recalled' | 'deleted'): void {
     this.#chats.get(messageId).state = how;
   }
@@ -276,8 +305,12 @@ export class FeishuServer {
     return `127.0.0.1:${port}`;
   }
 
-  get #bot(): Bot {
-    return { appId: this.appId, openId: this.botOpenId, name: this.#botName };
+  /** Where a send went; undefined for an answer to a message that never was. */
+  #chatOf({ query, body, path }: RecordedCall): string | undefined {
+    if (isRecord(body) && typeof body.receive_id === 'string') {
+      return query.receive_id_type === 'open_id' ? p2pChatOf(body.receive_id) : body.receive_id;
+    }
+    return this.#chats.find(path.split('/')[4] ?? '')?.chatId;
   }
 
   get #platform(): Platform {
@@ -285,11 +318,14 @@ export class FeishuServer {
       appId: this.appId,
       appSecret: this.appSecret,
       botOpenId: this.botOpenId,
-      botName: this.#botName,
+      botName: this.#bot.name,
       host: this.#host,
-      onlineInstances: this.onlineInstances,
+      settings: this,
       tokens: this.#tokens,
       chats: this.#chats,
+      cards: this.#cards,
+      reactions: this.#reactions,
+      rates: this.#rates,
       uploads: this.#uploads,
       sockets: this.sockets,
     };

@@ -1,80 +1,10 @@
 import { waitFor } from '@phonework/testkit/wait';
 import { expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { decodeFrame, encodeFrame } from '../src/feishu/frame.ts';
-import type { FeishuServerOptions } from '../src/feishu-server.ts';
-import { FeishuServer } from '../src/feishu-server.ts';
+import { PlainBot } from './feishu/plain-bot.ts';
 
-type Answer = {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-  readonly data: Record<string, unknown>;
-};
-
-/** A bot that speaks plain HTTP and frames, without the SDK. */
-class PlainBot implements AsyncDisposable {
-  readonly feishu: FeishuServer;
-  readonly #sockets: WebSocket[] = [];
-
-  constructor(feishu: FeishuServer) {
-    this.feishu = feishu;
-  }
-
-  static async start(options?: FeishuServerOptions): Promise<PlainBot> {
-    return new PlainBot(await FeishuServer.start(options));
-  }
-
-  async call(method: string, path: string, body?: unknown, token?: string): Promise<Answer> {
-    const bearer = token ?? (await this.token());
-    const isForm = body instanceof FormData;
-    const response = await fetch(`${this.feishu.url}/open-apis${path}`, {
-      method,
-      headers: { authorization: `Bearer ${bearer}`, ...(isForm ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
-    });
-    const parsed = Object(await response.json());
-    return { status: response.status, body: parsed, data: Object(parsed.data) };
-  }
-
-  async token(secret = this.feishu.appSecret): Promise<string> {
-    const response = await fetch(`${this.feishu.url}/open-apis/auth/v3/tenant_access_token/internal`, {
-      method: 'POST',
-      body: JSON.stringify({ app_id: this.feishu.appId, app_secret: secret }),
-    });
-    const answer = Object(await response.json());
-    return String(answer.tenant_access_token ?? answer.code);
-  }
-
-  /** Opens the long connection; `answer` gives the code of each acknowledgement, or none. */
-  async listen(answer: (event: Record<string, unknown>) => number | undefined): Promise<WebSocket> {
-    const response = await fetch(`${this.feishu.url}/callback/ws/endpoint`, {
-      method: 'POST',
-      body: JSON.stringify({ AppID: this.feishu.appId, AppSecret: this.feishu.appSecret }),
-    });
-    const socket = new WebSocket(Object(await response.json()).data.URL);
-    this.#sockets.push(socket);
-    const ping = encodeFrame({ kind: 'control', service: 1, headers: { type: 'ping' }, payload: Buffer.alloc(0) });
-    socket.on('open', () => socket.send(ping));
-    const pong = Promise.withResolvers<void>();
-    socket.on('message', (data) => {
-      if (!Buffer.isBuffer(data)) return;
-      const frame = decodeFrame(data);
-      if (frame.headers.type === 'pong') pong.resolve();
-      if (frame.kind === 'control') return;
-      const code = answer(Object(JSON.parse(frame.payload.toString())));
-      if (code === undefined) return;
-      socket.send(encodeFrame({ ...frame, payload: Buffer.from(JSON.stringify({ code })) }));
-    });
-    await pong.promise;
-    return socket;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.terminate();
-    await this.feishu.close();
-  }
-}
-
+const card = (content: string) =>
+  JSON.stringify({ config: { update_multi: true }, elements: [{ tag: 'markdown', content }] });
 const create = '/im/v1/messages?receive_id_type=chat_id';
 const text = (content: string, uuid?: string) => ({
   receive_id: 'oc_1',
@@ -126,10 +56,10 @@ test.each([
 test('a message is answered, listed, changed and taken back by its id', async () => {
   await using bot = await PlainBot.start();
   const asked = bot.feishu.say({ openId: 'ou_a', chatId: 'oc_1', text: 'hi' });
-  const card = { msg_type: 'interactive', content: '{"elements":[{"tag":"markdown","content":"one"}]}' };
-  const { data } = await bot.call('POST', `/im/v1/messages/${asked}/reply`, card);
+  const shown = { msg_type: 'interactive', content: card('one') };
+  const { data } = await bot.call('POST', `/im/v1/messages/${asked}/reply`, shown);
   const path = `/im/v1/messages/${data.message_id}`;
-  await bot.call('PATCH', path, { content: '{"elements":[{"tag":"markdown","content":"two"}]}' });
+  await bot.call('PATCH', path, { content: card('two') });
   expect(bot.feishu.sent).toMatchObject([{ text: 'two', replyTo: asked, updates: 1 }]);
   expect((await bot.call('GET', path)).data.items).toMatchObject([{ chat_id: 'oc_1', parent_id: asked }]);
   const page = await bot.call('GET', '/im/v1/messages?container_id_type=chat&container_id=oc_1&page_size=1');
@@ -141,7 +71,7 @@ test('a message is answered, listed, changed and taken back by its id', async ()
   expect((await bot.call('DELETE', `/im/v1/messages/${asked}/reactions/${reaction.reaction_id}`)).status).toBe(200);
   await bot.call('DELETE', path);
   expect((await bot.call('PATCH', path, { content: '{}' })).body.code).toBe(230011);
-  expect((await bot.call('POST', '/im/v1/messages/om_unknown/reply', card)).body.code).toBe(231003);
+  expect((await bot.call('POST', '/im/v1/messages/om_unknown/reply', shown)).body.code).toBe(231003);
 });
 
 test('uploads keep their bytes, and a download needs the message it came with', async () => {

@@ -1,8 +1,9 @@
+import type { Said, Text } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
 import { effectTexts as texts } from './effect-texts.ts';
 import type { OpenQuestions } from './open-questions.ts';
-import type { NewQuestion, OpenQuestion, QuestionAnswer, QuestionOption, QuestionOwner } from './question.ts';
+import type { NewOption, NewQuestion, OpenQuestion, QuestionAnswer, QuestionOwner } from './question.ts';
 import type { NewShellRules, ShellRules } from './shell-rules.ts';
 
 /** Kind of the questions whether something may be done. */
@@ -85,7 +86,7 @@ export class EffectApprovals implements QuestionOwner {
   }
 
   /** For use inside `store.write`, as OpenQuestions does. */
-  answered({ id, subject }: OpenQuestion, answer: QuestionAnswer): string | undefined {
+  answered({ id, subject }: OpenQuestion, answer: QuestionAnswer): Said | undefined {
     if (!this.#waiting.has(id)) return texts.notAsked;
     const choice = 'optionId' in answer ? answer.optionId : undefined;
     // Written by `ask` out of this type.
@@ -96,7 +97,7 @@ export class EffectApprovals implements QuestionOwner {
   }
 
   /** For use inside `store.write`, as OpenQuestions does. */
-  expired({ id }: OpenQuestion): string {
+  expired({ id }: OpenQuestion): Text {
     this.#answer(id, { kind: 'expired' });
     return texts.expired(this.#ttlMs);
   }
@@ -115,7 +116,7 @@ export class EffectApprovals implements QuestionOwner {
   }
 }
 
-function optionsWith(rules: NewShellRules | undefined): readonly QuestionOption[] {
+function optionsWith(rules: NewShellRules | undefined): readonly NewOption[] {
   return [
     { id: 'allow_once', label: texts.allowOnce, style: 'primary' },
     ...(rules === undefined ? [] : [{ id: 'always', label: texts.always, style: 'default' } as const]),

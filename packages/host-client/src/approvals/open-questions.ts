@@ -1,4 +1,6 @@
 import { newId } from '@phonework/shared/id';
+import type { Language, Said, Text } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import { Inbox } from '@phonework/shared/mail';
 import type { ActionRequest, NodeMessage } from '@phonework/shared/protocol';
@@ -27,6 +29,7 @@ export class OpenQuestions {
   readonly #owners = new Owners();
   readonly #expiry: Expiry;
   readonly #send: (frame: NodeMessage) => void;
+  readonly #languageOf: (userId: string) => Language;
   readonly #now: () => number;
   readonly #logger: Logger;
   #isStopped = false;
@@ -36,6 +39,7 @@ export class OpenQuestions {
     options: {
       /** Stores a frame for the router. Used inside `store.write`. */
       readonly send: (frame: NodeMessage) => void;
+      readonly languageOf: (userId: string) => Language;
       readonly logger: Logger;
       /** ms since the epoch. */
       readonly now?: () => number;
@@ -47,6 +51,7 @@ export class OpenQuestions {
     this.#rows = new QuestionRows(store);
     this.#actions = new Inbox(store, { box: 'actions' });
     this.#send = options.send;
+    this.#languageOf = options.languageOf;
     this.#now = options.now ?? Date.now;
     this.#logger = options.logger;
     this.#expiry = new Expiry({
@@ -78,26 +83,37 @@ export class OpenQuestions {
   /** Asks, and returns the question's id. For use inside `store.write`. Throws RangeError for impossible buttons. */
   ask(question: NewQuestion): string {
     const id = newId();
-    this.askWith(question, id);
-    const { userId, chatId, text, options } = question;
-    this.#send({ type: 'message', id, user_id: userId, chat_id: chatId, text, actions: toActions(options) });
+    const { userId, chatId } = question;
+    this.#send({ type: 'message', id, user_id: userId, chat_id: chatId, ...this.askWith(question, id) });
     return id;
   }
 
   /**
-   * The same where frame `frameId`, the caller's own, shows the text and carries the buttons (`toActions`). For use
+   * The same where frame `frameId`, the caller's own, shows the text and carries the buttons: both are returned. For use
    * inside `store.write`.
    */
-  askWith(question: NewQuestion, frameId: string): void {
-    toActions(question.options);
-    this.#rows.add(question, frameId, this.#now());
+  askWith(question: NewQuestion, frameId: string): Pick<NodeMessage, 'actions' | 'is_offer' | 'text'> {
+    const { isOffer = false } = question;
+    const asked = this.#inLanguage(question);
+    const actions = toActions(asked.options);
+    this.#rows.add({ ...question, ...asked, id: frameId }, this.#now());
+    return { text: asked.text, actions, ...(isOffer && { is_offer: true }) };
+  }
+
+  #inLanguage({ userId, title, text, options }: NewQuestion): Pick<OpenQuestion, 'options' | 'text' | 'title'> {
+    const language = this.#languageOf(userId);
+    return {
+      title: inLanguage(title, language),
+      text: inLanguage(text, language),
+      options: options.map((option) => ({ ...option, label: inLanguage(option.label, language) })),
+    };
   }
 
   /**
    * There is nothing to answer any more; the user reads `text`, or nothing. Does nothing for what is not open. For use
    * inside `store.write`.
    */
-  withdraw(id: string, text = ''): void {
+  withdraw(id: string, text: Said = ''): void {
     const question = this.#rows.find(id);
     if (question === undefined) return;
     this.#rows.close(question, { kind: 'withdrawn' }, this.#now());
@@ -132,7 +148,7 @@ export class OpenQuestions {
   }
 
   /** Takes the argument of `/answer`, and returns what the user reads. For use inside `store.write`. */
-  answerInWords(userId: string, chatId: string, argument: string): string {
+  answerInWords(userId: string, chatId: string, argument: string): Said {
     const [, number, rest = ''] = /^#(\d{1,9})(?:\s+([\s\S]*))?$/.exec(argument.trim()) ?? [];
     const named = number === undefined ? undefined : this.#rows.numbered(userId, chatId, Number(number));
     const [first, ...others] = this.#rows.listIn(userId, chatId, MAX_LISTED);
@@ -176,7 +192,7 @@ export class OpenQuestions {
     }
   }
 
-  #late(id: string, to: Place): string {
+  #late(id: string, to: Place): Text {
     const closed = this.#rows.findClosed(id);
     if (closed === undefined) return approvalTexts.unknown;
     if (!isSamePlace(closed, to)) return approvalTexts.notYours;
@@ -194,7 +210,7 @@ export class OpenQuestions {
     }
   }
 
-  #answerNow(question: OpenQuestion, answer: QuestionAnswer): string {
+  #answerNow(question: OpenQuestion, answer: QuestionAnswer): Said {
     // The router knows only the answers that it passed on itself.
     this.#say(question, '', question.id);
     try {
@@ -207,7 +223,7 @@ export class OpenQuestions {
     }
   }
 
-  #answer(question: OpenQuestion, answer: QuestionAnswer, ownerWorks: boolean): string | undefined {
+  #answer(question: OpenQuestion, answer: QuestionAnswer, ownerWorks: boolean): Said | undefined {
     const summary = summarize(answer);
     this.#rows.close(question, { kind: 'answered', answer: summary }, this.#now());
     if (!ownerWorks) return approvalTexts.ownerFailed(summary);
@@ -219,7 +235,9 @@ export class OpenQuestions {
       const question = this.#rows.find(id);
       // Answered in the same breath.
       if (question === undefined) return;
-      const countedAs = question.options.find(({ style }) => style === 'danger')?.label;
+      const no = question.options.find(({ style }) => style === 'danger');
+      // A shortcut that nobody took is no answer.
+      const countedAs = question.isOffer ? undefined : no?.label;
       this.#rows.close(question, { kind: 'expired', ...(countedAs !== undefined && { countedAs }) }, this.#now());
       const text = ownerWorks
         ? this.#owners.consult(question.kind, (owner) => owner.expired(question))
@@ -246,7 +264,8 @@ export class OpenQuestions {
     this.#logger.error({ err: error, kind: error.kind }, 'nothing came of the outcome of a question');
   }
 
-  #say({ userId, chatId }: Place, text: string, replaces?: string): void {
+  #say({ userId, chatId }: Place, said: Said, replaces?: string): void {
+    const text = inLanguage(said, this.#languageOf(userId));
     const frame: NodeMessage = { type: 'message', id: newId(), user_id: userId, chat_id: chatId, text };
     this.#send(replaces === undefined ? frame : { ...frame, replaces });
   }

@@ -1,5 +1,5 @@
 import type { Store } from '@phonework/shared/store';
-import type { NewQuestion, OpenQuestion, QuestionOption } from './question.ts';
+import type { OpenQuestion, QuestionOption } from './question.ts';
 
 /** What became of a question that is not open any more. */
 export type Outcome =
@@ -35,6 +35,7 @@ type Row = {
   options: string;
   ttl_ms: number | null;
   asked_at: number;
+  is_offer: number;
 };
 
 /** Questions as they stand in the database. Methods that change something are for use inside `store.write`. */
@@ -45,12 +46,12 @@ export class QuestionRows {
     this.#store = store;
   }
 
-  add(question: NewQuestion, id: string, now: number): void {
-    const { userId, chatId, kind, subject, title, text, options, ttlMs } = question;
+  add(question: Omit<OpenQuestion, 'askedAt' | 'number'>, now: number): void {
+    const { id, userId, chatId, kind, subject, title, text, options, ttlMs, isOffer = false } = question;
     this.#store
       .prepare(
-        `INSERT INTO open_questions (id, user_id, chat_id, kind, subject, title, text, options, ttl_ms, asked_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO open_questions (id, user_id, chat_id, kind, subject, title, text, options, ttl_ms, asked_at, is_offer)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         id,
@@ -63,6 +64,7 @@ export class QuestionRows {
         JSON.stringify(options),
         ttlMs === undefined ? null : Math.round(ttlMs),
         now,
+        isOffer ? 1 : 0,
       );
   }
 
@@ -71,10 +73,10 @@ export class QuestionRows {
     return row === undefined ? undefined : toQuestion(row as Row);
   }
 
-  /** Those of one user, oldest first. */
+  /** Those of one user that wait for an answer, oldest first. */
   openFor(userId: string): readonly OpenQuestion[] {
     return this.#store
-      .prepare('SELECT * FROM open_questions WHERE user_id = ? ORDER BY number')
+      .prepare('SELECT * FROM open_questions WHERE user_id = ? AND is_offer = 0 ORDER BY number')
       .all(userId)
       .map((row) => toQuestion(row as Row));
   }
@@ -90,14 +92,17 @@ export class QuestionRows {
   /** The oldest ones of a user in one chat, without what makes them large. */
   listIn(userId: string, chatId: string, limit: number): readonly ListedQuestion[] {
     return this.#store
-      .prepare('SELECT id, number, title FROM open_questions WHERE user_id = ? AND chat_id = ? ORDER BY number LIMIT ?')
+      .prepare(
+        `SELECT id, number, title FROM open_questions
+         WHERE user_id = ? AND chat_id = ? AND is_offer = 0 ORDER BY number LIMIT ?`,
+      )
       .all(userId, chatId, limit)
       .map((row) => ({ id: String(row.id), number: Number(row.number), title: String(row.title) }));
   }
 
   numbered(userId: string, chatId: string, number: number): OpenQuestion | undefined {
     const row = this.#store
-      .prepare('SELECT * FROM open_questions WHERE number = ? AND user_id = ? AND chat_id = ?')
+      .prepare('SELECT * FROM open_questions WHERE number = ? AND user_id = ? AND chat_id = ? AND is_offer = 0')
       .get(number, userId, chatId);
     return row === undefined ? undefined : toQuestion(row as Row);
   }
@@ -175,5 +180,6 @@ function toQuestion(row: Row): OpenQuestion {
     options: JSON.parse(row.options) as QuestionOption[],
     askedAt: row.asked_at,
     ...(row.ttl_ms !== null && { ttlMs: row.ttl_ms }),
+    ...(row.is_offer === 1 && { isOffer: true }),
   };
 }

@@ -1,9 +1,14 @@
+import type { Said } from '@phonework/shared/language';
+
 /** A button under a question. */
 export type QuestionOption = {
   readonly id: string;
   readonly label: string;
   readonly style: 'default' | 'primary' | 'danger';
 };
+
+/** A button as it is asked for. */
+export type NewOption = Omit<QuestionOption, 'label'> & { readonly label: Said };
 
 /** What its asker puts in, and gets back with the answer; over restarts. */
 export type NewQuestion = {
@@ -14,16 +19,22 @@ export type NewQuestion = {
   /** JSON, for the owner alone. */
   readonly subject: unknown;
   /** One line for /status, such as "demo: may Claude run npm test?". */
-  readonly title: string;
+  readonly title: Said;
   /** What the user reads above the buttons: whole, any length. */
-  readonly text: string;
+  readonly text: Said;
   /** 1 to 20, each with an id and a label. Those of the style `danger` say no: an expiry counts as the first of them. */
-  readonly options: readonly QuestionOption[];
+  readonly options: readonly NewOption[];
+  /** Nobody waits for an answer: its buttons are shortcuts, /status does not list it, and nothing that is typed answers it. */
+  readonly isOffer?: boolean;
   /** Counted from when it was shown to the user; absent: it stays open. */
   readonly ttlMs?: number;
 };
 
-export type OpenQuestion = NewQuestion & {
+/** A question as its user reads it. */
+export type OpenQuestion = Omit<NewQuestion, 'options' | 'text' | 'title'> & {
+  readonly title: string;
+  readonly text: string;
+  readonly options: readonly QuestionOption[];
   /** Id of the frame that carries its buttons. */
   readonly id: string;
   /** What people call it by: `/answer #7 yes`. Never used again. */
@@ -41,10 +52,10 @@ export type QuestionAnswer = { readonly optionId: string; readonly label: string
  */
 export interface QuestionOwner {
   /** Returns a sentence for the user, or undefined where the outcome speaks for itself. */
-  answered(question: OpenQuestion, answer: QuestionAnswer): string | undefined;
+  answered(question: OpenQuestion, answer: QuestionAnswer): Said | undefined;
   /** The user did not answer in time. Returns the sentence that says what becomes of it. */
-  expired(question: OpenQuestion): string;
+  expired(question: OpenQuestion): Said;
 }
 
 /** What a user reads; with buttons under it where it asks something. */
-export type Reply = { readonly text: string; readonly question?: Omit<NewQuestion, 'userId' | 'chatId' | 'text'> };
+export type Reply = { readonly text: Said; readonly question?: Omit<NewQuestion, 'userId' | 'chatId' | 'text'> };

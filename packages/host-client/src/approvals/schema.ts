@@ -33,6 +33,9 @@ export const approvalsSchema = `
   CREATE INDEX closed_questions_age ON closed_questions (closed_at);
 `;
 
+/** Shortcuts, which wait for no answer. */
+export const offersSchema = 'ALTER TABLE open_questions ADD COLUMN is_offer INTEGER NOT NULL DEFAULT 0;';
+
 /** The table of what users always allow, for the migrations of node.db. */
 export const shellRulesSchema = `
   CREATE TABLE shell_rules (

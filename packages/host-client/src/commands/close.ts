@@ -9,8 +9,9 @@ export function closeCommand({ manager, desk }: SessionCommandParts): QueuedComm
     kind: 'queued',
     name: '/close',
     async run({ userId, argument }) {
-      const session = chooseSession({ manager }, userId, argument);
-      if (typeof session === 'string') return session;
+      const chosen = chooseSession({ manager }, userId, argument);
+      if ('refusal' in chosen) return chosen.refusal;
+      const { session } = chosen;
       return texts.closed(session.name, await desk.close(session));
     },
   };

@@ -1,3 +1,4 @@
+import type { Said } from '@phonework/shared/language';
 import type { Reply } from '../approvals/question.ts';
 import type { TurnContext } from '../turn-context.ts';
 
@@ -12,12 +13,16 @@ export type CommandRequest = {
 };
 
 /** What is done in the commit that settles the message. */
-export type Settling<Result = string | Reply> = {
+export type Settling<Result = Said | Reply> = {
   /** The answer; undefined where somebody else sees the message through to it. For use inside `store.write`. */
   readonly settle: () => Result | undefined;
 };
 
-export type CommandOutcome = string | Reply | Settling;
+export type CommandOutcome = Said | Reply | Settling;
+
+export function isSaid(outcome: CommandOutcome): outcome is Said {
+  return typeof outcome === 'string' || 'en' in outcome;
+}
 
 /** A command that waits for its turn like any other message. */
 export type QueuedCommand = {

@@ -8,8 +8,9 @@ export function compactCommand({ manager, desk }: SessionCommandParts): Immediat
     kind: 'immediate',
     name: '/compact',
     run({ userId, chatId, turnId, argument }) {
-      const session = chooseSession({ manager }, userId, '');
-      if (typeof session === 'string') return session;
+      const chosen = chooseSession({ manager }, userId, '');
+      if ('refusal' in chosen) return chosen.refusal;
+      const { session } = chosen;
       const text = argument === '' ? '/compact' : `/compact ${argument}`;
       return {
         settle: () => void desk.take(session, { userId, chatId, text, origin: 'forward', forwardId: turnId }),

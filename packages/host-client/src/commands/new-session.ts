@@ -1,3 +1,4 @@
+import type { Said } from '@phonework/shared/language';
 import { WorkDirError } from '../files/work-dir.ts';
 import { parseNewSession } from '../sessions/new-session-request.ts';
 import { shortFolder } from '../sessions/status-text.ts';
@@ -32,7 +33,7 @@ export function newSessionCommand({
           }
           const { name } = session;
           const next = talksTo(userId) === 'session' ? texts.talksToSession : texts.talksToMailboy(name);
-          return `${texts.created(name, shortFolder(cwd, surroundings()))} ${next}`;
+          return texts.created(name, shortFolder(cwd, surroundings()), next);
         },
       };
     },
@@ -43,11 +44,11 @@ export function newSessionCommand({
 async function ensureFolder(
   workDir: SessionCommandParts['workDir'],
   path: string,
-): Promise<{ readonly folder: string } | { readonly refusal: string }> {
+): Promise<{ readonly folder: string } | { readonly refusal: Said }> {
   try {
     return { folder: await workDir.ensure(path) };
   } catch (error) {
-    if (error instanceof WorkDirError) return { refusal: error.message };
+    if (error instanceof WorkDirError) return { refusal: error.said };
     throw error;
   }
 }

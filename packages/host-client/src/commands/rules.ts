@@ -1,3 +1,5 @@
+import type { Text } from '@phonework/shared/language';
+import { join } from '@phonework/shared/language';
 import type { ShellRule, ShellRules } from '../approvals/shell-rules.ts';
 import { pathFrom } from '../sessions/tool-label.ts';
 import { codeSpan } from '../texts/markdown.ts';
@@ -21,12 +23,16 @@ export function rulesCommand({ rules, workingDir }: RulesParts): ImmediateComman
   };
 }
 
-function listed(rules: readonly ShellRule[], workingDir: string): string {
+function listed(rules: readonly ShellRule[], workingDir: string): Text {
   if (rules.length === 0) return texts.none;
-  return [texts.title, ...rules.map((rule) => `${rule.id} · ${described(rule, workingDir)}`), texts.hint].join('\n');
+  return join([texts.title, ...rules.map((rule) => line(rule, workingDir)), texts.hint], '\n');
 }
 
-function described({ program, subcommand, folder }: ShellRule, workingDir: string): string {
+function line(rule: ShellRule, workingDir: string): Text {
+  return join([rule.id, described(rule, workingDir)], ' · ');
+}
+
+function described({ program, subcommand, folder }: ShellRule, workingDir: string): Text {
   const way = pathFrom(workingDir, folder);
   return texts.rule(codeSpan(`${program} ${subcommand}`.trim()), way === '.' ? texts.workingFolder : codeSpan(way));
 }

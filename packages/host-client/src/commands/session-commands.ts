@@ -1,3 +1,4 @@
+import type { Text } from '@phonework/shared/language';
 import type { Store } from '@phonework/shared/store';
 import type { WorkDir } from '../files/work-dir.ts';
 import type { SessionDesk } from '../sessions/session-desk.ts';
@@ -26,10 +27,13 @@ export function chooseSession(
   { manager }: Pick<SessionCommandParts, 'manager'>,
   userId: string,
   argument: string,
-): Session | string {
-  if (argument === '') return manager.active(userId) ?? texts.noneActive;
+): { readonly session: Session } | { readonly refusal: Text } {
+  if (argument === '') {
+    const session = manager.active(userId);
+    return session === undefined ? { refusal: texts.noneActive } : { session };
+  }
   const found = findByText(manager, userId, argument);
-  return found.kind === 'found' ? found.session : notFound(argument, found);
+  return found.kind === 'found' ? { session: found.session } : { refusal: notFound(argument, found) };
 }
 
 /** By number in the list that the user saw last, id, or name. */
@@ -38,13 +42,24 @@ export function findByText(manager: SessionManager, userId: string, text: string
   return findSession(manager.list(userId), text, ids);
 }
 
+/** What a user types who means this session: its name, unless that would be taken for a number in a list. */
+export function typedName({ id, name }: Pick<Session, 'id' | 'name'>): string {
+  return /^\d+$/.test(name.normalize('NFKC')) ? id : name;
+}
+
+/** Whether /stop would end something of it. */
+export function isBusy({ manager }: Pick<SessionCommandParts, 'manager'>, session: Session): boolean {
+  const state = manager.state(session);
+  return state === 'working' || state === 'asking';
+}
+
 /** The line of the list that the user saw last. */
 export function findListed(manager: SessionManager, userId: string, text: string): Listed | undefined {
   const number = /^#?(\d{1,4})$/.exec(text.trim())?.[1];
   return number === undefined ? undefined : manager.listed(userId)[Number(number) - 1];
 }
 
-export function notFound(text: string, found: Exclude<FoundSession<Session>, { kind: 'found' }>): string {
+export function notFound(text: string, found: Exclude<FoundSession<Session>, { kind: 'found' }>): Text {
   return found.kind === 'several'
     ? texts.several(
         text,

@@ -10,8 +10,9 @@ export function modeCommand({ manager }: SessionCommandParts): QueuedCommand {
     kind: 'queued',
     name: '/mode',
     async run({ userId, argument }) {
-      const session = chooseSession({ manager }, userId, '');
-      if (typeof session === 'string') return session;
+      const chosen = chooseSession({ manager }, userId, '');
+      if ('refusal' in chosen) return chosen.refusal;
+      const { session } = chosen;
       const mode = permissionModes.find((known) => known.toLowerCase() === argument.toLowerCase());
       if (mode === undefined) return texts.modeUsage(session.mode, permissionModes);
       await manager.setMode(session, mode);
@@ -26,8 +27,9 @@ export function modelCommand({ manager }: SessionCommandParts): QueuedCommand {
     kind: 'queued',
     name: '/model',
     async run({ userId, argument }) {
-      const session = chooseSession({ manager }, userId, '');
-      if (typeof session === 'string') return session;
+      const chosen = chooseSession({ manager }, userId, '');
+      if ('refusal' in chosen) return chosen.refusal;
+      const { session } = chosen;
       if (argument === '') return texts.modelUsage(session.model ?? session.seenModel);
       const model = argument === 'default' ? undefined : argument;
       await manager.setModel(session, model);

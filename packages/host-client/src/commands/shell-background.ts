@@ -56,7 +56,7 @@ export function shellBackgroundOwner(
           tasks.begin({ userId, chatId, description, subject: { kind: 'shell', command, cwd, readsOnly } }),
         );
       } catch (error) {
-        if (error instanceof TaskError) return error.message;
+        if (error instanceof TaskError) return error.said;
         throw error;
       }
     },

@@ -1,3 +1,4 @@
+import type { Said } from '@phonework/shared/language';
 import type { Reply } from '../approvals/question.ts';
 import { texts } from '../texts.ts';
 import type { TurnContext } from '../turn-context.ts';
@@ -9,7 +10,7 @@ import { wholeOutputQuestion } from './whole-output.ts';
 /** What came of a command. */
 type Outcome = {
   /** For its user. */
-  readonly text: string;
+  readonly text: Said;
   readonly tooSlow?: SlowCommand;
   /** Path of all that it said, where `text` shows only a part. */
   readonly wholeOutput?: string;
@@ -26,7 +27,7 @@ export function shellSlashCommand(run: Run): QueuedCommand {
   return {
     kind: 'queued',
     name: '/shell',
-    async run({ argument }, context): Promise<string | Reply> {
+    async run({ argument }, context): Promise<Said | Reply> {
       if (argument === '') return texts.shellUsage;
       const { text, ...rest } = await run(argument, context);
       const question = questionAfter(argument, rest);

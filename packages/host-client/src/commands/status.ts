@@ -1,10 +1,18 @@
-import { formatDuration } from '@phonework/shared/duration';
+import { formatDuration, MINUTE_MS } from '@phonework/shared/duration';
+import type { Said, Text } from '@phonework/shared/language';
+import { join } from '@phonework/shared/language';
+import type { Reply } from '../approvals/question.ts';
 import type { SessionView } from '../sessions/session-manager.ts';
 import type { ListedTask } from '../sessions/status-text.ts';
 import { sessionStatus } from '../sessions/status-text.ts';
 import type { ImmediateCommand } from './command.ts';
+import type { CommandButton } from './command-buttons.ts';
+import { offer } from './command-buttons.ts';
+import { sessionCommandTexts as sessionTexts } from './session-command-texts.ts';
 import type { SessionCommandParts } from './session-commands.ts';
+import { isBusy } from './session-commands.ts';
 import { toListed } from './sessions.ts';
+import { statusTexts as texts } from './status-texts.ts';
 
 /** What does not change while the node runs. */
 type NodeFacts = {
@@ -28,32 +36,47 @@ export type StatusParts = Pick<SessionCommandParts, 'manager' | 'talksTo' | 'sur
   readonly tasks: (userId: string) => readonly ListedTask[];
 };
 
-/** `/status`: what this node is, and what it is doing for the user. */
+/** Pressed much later, it would end something else. */
+const STOP_TTL_MS = 10 * MINUTE_MS;
+
+/** `/status`: what this node is, and what it is doing for the user, with a button that stops it. */
 export function statusCommand(parts: StatusParts): ImmediateCommand {
   return {
     kind: 'immediate',
     name: '/status',
-    run: ({ userId }) => [nodeLines(parts, userId), sessionLines(parts, userId)].join('\n\n'),
+    run: ({ userId }): Reply => ({
+      text: join([nodeLines(parts, userId), sessionLines(parts, userId)], '\n\n'),
+      ...offer(sessionTexts.stopTitle, stopButtons(parts, userId), { ttlMs: STOP_TTL_MS }),
+    }),
   };
 }
 
-function nodeLines({ facts, turns, talksTo, rules }: StatusParts, userId: string): string {
+function stopButtons(parts: StatusParts, userId: string): readonly CommandButton[] {
+  const active = parts.manager.active(userId);
+  const isRunning = parts.turns.elapsedMs(userId) !== undefined || (active !== undefined && isBusy(parts, active));
+  return isRunning ? [{ label: sessionTexts.stopButton, command: '/stop', style: 'danger' }] : [];
+}
+
+function nodeLines({ facts, turns, talksTo, rules }: StatusParts, userId: string): Text {
   const elapsedMs = turns.elapsedMs(userId);
   const waiting = turns.waiting(userId);
   const allowed = rules(userId);
-  return [
-    `**${facts.nodeId}**`,
-    `Folder: ${facts.workingDir}`,
-    `Model: ${facts.model ?? 'none (commands and /direct only)'}`,
-    `Shell: ${facts.shellPolicy}`,
-    ...(allowed > 0 ? [`Always allowed: ${allowed} (/rules)`] : []),
-    `Messages go to: ${talksTo(userId) === 'session' ? 'the session (/direct)' : 'the assistant (/smart)'}`,
-    ...(elapsedMs === undefined ? [] : [`Running: one message, for ${formatDuration(elapsedMs)}`]),
-    ...(waiting > 0 ? [`Waiting: ${waiting}`] : []),
-  ].join('\n');
+  return join(
+    [
+      texts.node(facts.nodeId),
+      texts.folder(facts.workingDir),
+      texts.model(facts.model ?? texts.noModel),
+      texts.shell(facts.shellPolicy),
+      ...(allowed > 0 ? [texts.alwaysAllowed(allowed)] : []),
+      talksTo(userId) === 'session' ? texts.toSession : texts.toMailboy,
+      ...(elapsedMs === undefined ? [] : [texts.running(formatDuration(elapsedMs))]),
+      ...(waiting > 0 ? [texts.waiting(waiting)] : []),
+    ],
+    '\n',
+  );
 }
 
-function sessionLines(parts: StatusParts, userId: string): string {
+function sessionLines(parts: StatusParts, userId: string): Said {
   const { manager, questions, tasks, surroundings } = parts;
   const active = manager.active(userId);
   const view = active && manager.view(active);

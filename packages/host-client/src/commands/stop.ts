@@ -1,9 +1,11 @@
+import type { Said } from '@phonework/shared/language';
+import { join } from '@phonework/shared/language';
 import { queueQuestion } from '../sessions/queue-question.ts';
 import type { Session } from '../sessions/session-store.ts';
 import type { CommandOutcome, ImmediateCommand } from './command.ts';
 import { sessionCommandTexts as texts } from './session-command-texts.ts';
 import type { SessionCommandParts } from './session-commands.ts';
-import { findByText } from './session-commands.ts';
+import { findByText, isBusy } from './session-commands.ts';
 
 export type StopParts = Pick<SessionCommandParts, 'store' | 'manager' | 'desk'> & {
   /** The user's own turn: what the mailboy or a command does. */
@@ -77,26 +79,17 @@ function stopNamed(parts: StopParts, userId: string, text: string): CommandOutco
   return withQueue(parts, found.session, [texts.stopping([found.session.name])]);
 }
 
-function isBusy({ manager }: StopParts, session: Session): boolean {
-  const state = manager.state(session);
-  return state === 'working' || state === 'asking';
-}
-
 function interrupt({ store, manager }: StopParts, session: Session): void {
   store.afterCommit(() => manager.interrupt(session));
 }
 
 /** What waits is held until the user has said what becomes of it. */
-function withQueue(
-  { manager, desk }: StopParts,
-  session: Session | undefined,
-  lines: readonly string[],
-): CommandOutcome {
+function withQueue({ manager, desk }: StopParts, session: Session | undefined, lines: readonly Said[]): CommandOutcome {
   const waiting = session === undefined ? 0 : manager.view(session).waiting.length;
-  if (session === undefined || waiting === 0) return lines.join('\n');
+  if (session === undefined || waiting === 0) return join(lines, '\n');
   desk.hold(session);
   return {
-    text: [...lines, texts.waitingAfterStop(session.name, waiting)].join('\n'),
+    text: join([...lines, texts.waitingAfterStop(session.name, waiting)], '\n'),
     question: queueQuestion(session, waiting),
   };
 }

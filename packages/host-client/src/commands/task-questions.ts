@@ -1,5 +1,5 @@
-import type { NewQuestion, OpenQuestion, QuestionAnswer, QuestionOwner, Reply } from '../approvals/question.ts';
-import type { Task } from '../tasks/task.ts';
+import type { Said } from '@phonework/shared/language';
+import type { NewQuestion, OpenQuestion, QuestionAnswer, QuestionOwner } from '../approvals/question.ts';
 import { TaskError } from '../tasks/task.ts';
 import type { Cancellation } from '../tasks/task-runner.ts';
 import type { Interruption } from '../tasks/tasks.ts';
@@ -7,13 +7,9 @@ import { taskCommandTexts } from './task-texts.ts';
 
 /** An interrupted task: shall it run again? */
 export const TASK_QUESTION = 'task';
-/** The buttons under a list of tasks. */
+/** The buttons under a list of tasks of an older version's: some are still in the chats. */
 export const TASK_BUTTONS = 'task-buttons';
 
-const MAX_BUTTONS = 10;
-
-/** A list is soon out of date. */
-const BUTTONS_TTL_MS = 10 * 60 * 1000;
 const INTERRUPTION_TTL_MS = 24 * 3600 * 1000;
 
 /** What is asked about a task that was interrupted. */
@@ -31,26 +27,6 @@ export function interruptionQuestion({ task, title, text }: Interruption): NewQu
       { id: `dismiss:${id}`, label: taskCommandTexts.dismissButton, style: 'default' },
     ],
     ttlMs: INTERRUPTION_TTL_MS,
-  };
-}
-
-/** A Cancel button for each of the tasks that has not ended. */
-export function cancelButtons(tasks: readonly Task[]): Pick<Reply, 'question'> {
-  const open = tasks.filter((task) => task.endedAt === undefined).slice(0, MAX_BUTTONS);
-  if (open.length === 0) return {};
-  return {
-    question: {
-      kind: TASK_BUTTONS,
-      subject: {},
-      title: taskCommandTexts.listTitle,
-      // Not `danger`: a typed "no" means the first of those, and nobody who types it means this.
-      options: open.map(({ id }) => ({
-        id: `cancel:${id}`,
-        label: taskCommandTexts.cancelButton(id),
-        style: 'default',
-      })),
-      ttlMs: BUTTONS_TTL_MS,
-    },
   };
 }
 
@@ -76,12 +52,12 @@ export function taskQuestionOwner(tasks: ButtonTasks): QuestionOwner {
   };
 }
 
-function runAgain(tasks: ButtonTasks, userId: string, id: string): string {
+function runAgain(tasks: ButtonTasks, userId: string, id: string): Said {
   try {
     const begun = tasks.runAgain(userId, id);
     return begun === undefined ? taskCommandTexts.notAgain : taskCommandTexts.again(begun);
   } catch (error) {
-    if (error instanceof TaskError) return error.message;
+    if (error instanceof TaskError) return error.said;
     throw error;
   }
 }

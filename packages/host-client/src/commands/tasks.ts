@@ -1,8 +1,11 @@
+import type { Said } from '@phonework/shared/language';
+import { join } from '@phonework/shared/language';
 import type { Reply } from '../approvals/question.ts';
 import type { Task, TaskOutput } from '../tasks/task.ts';
 import type { Cancellation } from '../tasks/task-runner.ts';
 import type { ImmediateCommand } from './command.ts';
-import { cancelButtons } from './task-questions.ts';
+import type { CommandButton } from './command-buttons.ts';
+import { offer } from './command-buttons.ts';
 import { taskCommandTexts } from './task-texts.ts';
 
 /** What these commands need of the tasks. */
@@ -18,7 +21,9 @@ export type TaskCommandParts = {
 /** Ended tasks in a list: `/task` shows any of the others. */
 const MAX_ENDED = 10;
 
-/** `/tasks`: what runs and waits, and what ended last, with buttons to cancel. */
+const MAX_WITH_BUTTONS = 10;
+
+/** `/tasks`: what runs and waits, and what ended last, with buttons to look and to cancel. */
 export function tasksCommand({ list }: Pick<TaskCommandParts, 'list'>): ImmediateCommand {
   return {
     kind: 'immediate',
@@ -36,7 +41,7 @@ export function tasksCommand({ list }: Pick<TaskCommandParts, 'list'>): Immediat
         taskCommandTexts.line(task, now),
       );
       const older = ended.length > MAX_ENDED ? [taskCommandTexts.older(ended.length - MAX_ENDED)] : [];
-      return { text: [...lines, ...older].join('\n'), ...cancelButtons([...running, ...queued]) };
+      return { text: join([...lines, ...older], '\n'), ...taskButtons([...running, ...queued]) };
     },
   };
 }
@@ -46,7 +51,7 @@ export function taskCommand(parts: TaskCommandParts): ImmediateCommand {
   return {
     kind: 'immediate',
     name: '/task',
-    run({ userId, argument }): string | Reply {
+    run({ userId, argument }): Said | Reply {
       const [first = '', word] = argument.toLowerCase().split(/\s+/);
       const id = first.replace(/^#/, '');
       if (id === '') return taskCommandTexts.usage;
@@ -55,7 +60,23 @@ export function taskCommand(parts: TaskCommandParts): ImmediateCommand {
       if (word === 'cancel') return taskCommandTexts.cancelled(id, parts.cancel(userId, id));
       const output = parts.output(userId, id) ?? { text: '', leftOut: 0 };
       const text = taskCommandTexts.details(task, output, { now: Date.now(), logPath: parts.logPath(id) });
-      return { text, ...cancelButtons([task]) };
+      return { text, ...offer(taskCommandTexts.listTitle, task.endedAt === undefined ? [cancelButton(task)] : []) };
     },
   };
+}
+
+/** Of those that have not ended. */
+function taskButtons(open: readonly Task[]): Pick<Reply, 'question'> {
+  const buttons = open
+    .slice(0, MAX_WITH_BUTTONS)
+    .flatMap((task) => (task.state === 'running' ? [showButton(task), cancelButton(task)] : [cancelButton(task)]));
+  return offer(taskCommandTexts.listTitle, buttons);
+}
+
+function showButton({ id }: Task): CommandButton {
+  return { label: taskCommandTexts.showButton(id), command: `/task ${id}` };
+}
+
+function cancelButton({ id }: Task): CommandButton {
+  return { label: taskCommandTexts.cancelButton(id), command: `/task ${id} cancel`, style: 'danger' };
 }

@@ -1,4 +1,4 @@
-import type { OpenQuestion, QuestionAnswer, QuestionOption, QuestionOwner, Reply } from '../approvals/question.ts';
+import type { NewOption, OpenQuestion, QuestionAnswer, QuestionOwner, Reply } from '../approvals/question.ts';
 import { visibleLine } from '../texts/visible.ts';
 import { wholeOutputTexts as texts } from './whole-output-texts.ts';
 
@@ -8,7 +8,7 @@ export const WHOLE_OUTPUT = 'whole-output';
 const TTL_MS = 3600 * 1000;
 
 /** Neither a yes nor a no: a word that is meant for another question must not lead to a file. */
-export const sendOption: QuestionOption = { id: 'send', label: texts.send, style: 'default' };
+export const sendOption: NewOption = { id: 'send', label: texts.send, style: 'default' };
 
 /** Sees to it that the file with an output comes into that chat, once. For use inside `store.write`. */
 export type SendOutput = (request: { readonly userId: string; readonly chatId: string; readonly path: string }) => void;

@@ -1,3 +1,5 @@
+import type { Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import { filesTexts } from './files-texts.ts';
 
 export type FileErrorCode =
@@ -16,13 +18,15 @@ export type FileErrorCode =
   | 'no_search'
   | 'failed';
 
-/** A file or folder that was not opened, read or searched. The message is a sentence for the user. */
+/** A file or folder that was not opened, read or searched; `said` is a sentence for the user. */
 export class FileError extends Error {
   override readonly name = 'FileError';
   readonly code: FileErrorCode;
-  constructor(code: FileErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  readonly said: Said;
+  constructor(code: FileErrorCode, said: Said, options?: ErrorOptions) {
+    super(inLanguage(said, 'en'), options);
     this.code = code;
+    this.said = said;
   }
 }
 

@@ -1,16 +1,21 @@
 import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
+import type { Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
+import { filesTexts } from './files-texts.ts';
 import { isInside } from './inside.ts';
 
 export type WorkDirErrorCode = 'unsupported' | 'outside' | 'missing' | 'not_a_folder';
 
-/** A path that is no folder below the working folder. The message is a sentence for the user. */
+/** A path that is no folder below the working folder; `said` is a sentence for the user. */
 export class WorkDirError extends Error {
   override readonly name = 'WorkDirError';
   readonly code: WorkDirErrorCode;
-  constructor(code: WorkDirErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  readonly said: Said;
+  constructor(code: WorkDirErrorCode, said: Said, options?: ErrorOptions) {
+    super(inLanguage(said, 'en'), options);
     this.code = code;
+    this.said = said;
   }
 }
 
@@ -27,18 +32,16 @@ export class WorkDir {
    * Rejects with WorkDirError. It says nothing about what exists outside.
    */
   async resolve(path = '.'): Promise<string> {
-    if (path.includes('\0')) throw new WorkDirError('unsupported', 'A path cannot contain a NUL character.');
-    if (/^~/.test(path)) {
-      throw new WorkDirError('unsupported', `"${path}" starts with ~: give a path inside the working folder instead.`);
-    }
+    if (path.includes('\0')) throw new WorkDirError('unsupported', filesTexts.nul);
+    if (/^~/.test(path)) throw new WorkDirError('unsupported', filesTexts.startsWithTilde(path));
     const root = await this.#realRoot();
     const wanted = resolve(this.root, path);
     if (!isInside(this.root, wanted) && !isInside(root, wanted)) throw this.#outside(path);
     const real = await realpath(wanted).catch((cause) => {
-      throw new WorkDirError('missing', `There is no folder "${path}" in the working folder.`, { cause });
+      throw new WorkDirError('missing', filesTexts.noFolder(path), { cause });
     });
     if (!isInside(root, real)) throw this.#outside(path);
-    if (!(await stat(real)).isDirectory()) throw new WorkDirError('not_a_folder', `"${path}" is not a folder.`);
+    if (!(await stat(real)).isDirectory()) throw new WorkDirError('not_a_folder', filesTexts.noSuchFolder(path));
     return real;
   }
 
@@ -57,18 +60,18 @@ export class WorkDir {
     const real = await this.resolve(existing);
     const made = resolve(real, relative(existing, resolve(this.root, path)));
     await mkdir(made, { recursive: true }).catch((cause) => {
-      throw new WorkDirError('not_a_folder', `The folder "${path}" could not be made on this machine.`, { cause });
+      throw new WorkDirError('not_a_folder', filesTexts.notMade(path), { cause });
     });
     return await this.resolve(made);
   }
 
   async #realRoot(): Promise<string> {
     return await realpath(this.root).catch((cause) => {
-      throw new WorkDirError('missing', `The working folder ${this.root} does not exist: create it.`, { cause });
+      throw new WorkDirError('missing', filesTexts.noWorkingDir(this.root), { cause });
     });
   }
 
   #outside(path: string): WorkDirError {
-    return new WorkDirError('outside', `"${path}" is outside the working folder ${this.root}: choose one inside it.`);
+    return new WorkDirError('outside', filesTexts.folderOutside(path, this.root));
   }
 }

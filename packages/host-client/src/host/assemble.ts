@@ -6,6 +6,7 @@ import type { Logger } from '@phonework/shared/log';
 import { Inbox, Outbox } from '@phonework/shared/mail';
 import { openaiChatModel } from '@phonework/shared/openai';
 import type { ForwardRequest } from '@phonework/shared/protocol';
+import { ReaderLanguages } from '@phonework/shared/reader-languages';
 import { openStore } from '@phonework/shared/store';
 import { EffectApprovals } from '../approvals/effect-approvals.ts';
 import { OpenQuestions } from '../approvals/open-questions.ts';
@@ -79,15 +80,26 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
   const instance = instanceId(store);
   const outbox = new Outbox<RouterParcel>(store, { box: 'router' });
   const inbox = new Inbox<ForwardRequest>(store, { box: 'router' });
+  const languages = new ReaderLanguages(store, config.language);
+  const languageOf = (userId: string) => languages.of(userId);
   const questions = new OpenQuestions(store, {
     send: (frame) => put(outbox, frame),
+    languageOf,
     graceMs: ANSWERS_ARRIVE_WITHIN_MS,
     logger,
   });
-  const mail = new RouterMail(outbox, questions);
+  const mail = new RouterMail(outbox, { questions, languageOf });
   const door = new FileDoor({ routerUrl: config.routerUrl, secret: config.routerSecret, nodeId });
   const timings = { ...defaultTimings, ...options.linkTimings };
-  const uploads = new FileUploads({ store, outbox, folder: join(dataDir, 'outgoing'), door, timings, logger });
+  const uploads = new FileUploads({
+    store,
+    outbox,
+    folder: join(dataDir, 'outgoing'),
+    door,
+    timings,
+    languageOf,
+    logger,
+  });
   const received = new ReceivedFiles({ folder: join(dataDir, 'files'), door, timings, logger });
   const audit = new Audit({ folder: join(dataDir, 'audit'), redact: options.redact, logger });
   const home = options.environment.HOME ?? homedir();
@@ -96,7 +108,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
   const rules = new ShellRules(store);
   const approvals = new EffectApprovals({ store, questions, rules, ttlMs: config.questionTtlMs, logger });
   const roots = new FileRoots({ workingDir, dataDir, home });
-  const outputs = new OutputRoom(dataDir, { store, outbox, uploads, roots, questions, logger });
+  const outputs = new OutputRoom(dataDir, { store, mail, uploads, roots, questions, logger });
   const shell = {
     workDir,
     policy: config.shellPolicy,
@@ -120,6 +132,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     environment: shell.environment,
     endTurn: (turnId) => sessions.desk.cancelLater(turnId),
     tellSession: (job) => sessions.takeJob(job),
+    languageOf,
     onChange,
     logger,
   });
@@ -139,6 +152,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     questions,
     tasks: taskRoom.tasks,
     audit,
+    languageOf,
     showProgress,
     later,
     onChange,
@@ -160,6 +174,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
       model: openaiChatModel({ ...config.model, logger }),
       tools,
       sessions: sessions.manager,
+      languageOf,
       logger,
     });
   const talksTo = (userId: string): TalksTo =>
@@ -208,6 +223,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     // It may have come before the configuration said so.
     answer: async (turn) =>
       served.has(turn.userId) ? await answering.answer(turn) : { reply: texts.notServed(nodeId) },
+    onMessage: ({ user_id: userId, text }) => languages.wrote(userId, text),
     fetchFiles: (forward, signal) => received.fetch(forward, signal),
     respond: ({ id: forwardId, user_id: userId, chat_id: chatId }, answer) =>
       mail.respond({ forwardId, userId, chatId }, answer),
@@ -227,9 +243,10 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
       if (served.has(action.user_id)) await questions.receive(action);
     },
     onDelivered: (frameId) => questions.delivered(frameId),
-    onCancel: (id) => {
-      running.stopTurn(id);
-      sessions.desk.cancelForward(id);
+    onCancel: (id, options) => {
+      if (options.onlyWaiting) void desk.takeBack(id);
+      else running.stopTurn(id);
+      sessions.desk.cancelForward(id, options);
     },
     onRegistered: onChange,
     redact: options.redact,

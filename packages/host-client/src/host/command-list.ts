@@ -1,6 +1,7 @@
 import type { OpenQuestions } from '../approvals/open-questions.ts';
 import type { ShellRules } from '../approvals/shell-rules.ts';
 import type { Command } from '../commands/command.ts';
+import { COMMAND_BUTTONS, commandButtonOwner } from '../commands/command-buttons.ts';
 import { createCommands } from '../commands/index.ts';
 import type { SessionCommandParts } from '../commands/session-commands.ts';
 import type { StatusParts } from '../commands/status.ts';
@@ -22,12 +23,12 @@ export type CommandListParts = {
   readonly forget: (userId: string) => void;
 };
 
-/** The commands, with the rooms that they work on. */
+/** The commands, with the rooms that they work on; their buttons work from now on. */
 export function listCommands(config: HostConfig, parts: CommandListParts): readonly Command[] {
   const { sessions, taskRoom, questions, turns, shell, rules, forget } = parts;
   const { tasks, runner, scheduler } = taskRoom;
   const { nodeId, workingDir, model, shellPolicy } = config;
-  return createCommands({
+  const commands = createCommands({
     sessions,
     stop: {
       turns,
@@ -61,4 +62,9 @@ export function listCommands(config: HostConfig, parts: CommandListParts): reado
     forget,
     runShell: (command, context) => shellCommand(shell, command, context),
   });
+  questions.own(
+    COMMAND_BUTTONS,
+    commandButtonOwner(commands, (question) => questions.ask(question)),
+  );
+  return commands;
 }

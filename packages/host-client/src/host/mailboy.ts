@@ -1,3 +1,4 @@
+import type { Language } from '@phonework/shared/language';
 import type { ChatModel } from '@phonework/shared/llm';
 import type { Logger } from '@phonework/shared/log';
 import type { HostConfig } from '../config.ts';
@@ -11,16 +12,21 @@ export type MailboyParts = {
   readonly model: ChatModel;
   readonly tools: readonly Tool[];
   readonly sessions: SessionManager;
+  readonly languageOf: (userId: string) => Language;
   readonly logger: Logger;
 };
 
 /** The mailboy of this node, told where it is. */
-export function createMailboy(config: HostConfig, { model, tools, sessions, logger }: MailboyParts): MailboyAgent {
-  const { nodeId, workingDir, shellPolicy } = config;
+export function createMailboy(
+  config: HostConfig,
+  { model, tools, sessions, languageOf, logger }: MailboyParts,
+): MailboyAgent {
+  const { nodeId, workingDir, shellPolicy, language } = config;
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return new MailboyAgent({
     model,
     tools,
+    languageOf,
     logger,
     systemPrompt: (userId) =>
       systemPrompt({
@@ -32,6 +38,7 @@ export function createMailboy(config: HostConfig, { model, tools, sessions, logg
         timeZone,
         platform: process.platform,
         sessions: sessionsOf(sessions, userId),
+        ...(language !== 'auto' && { language }),
       }),
   });
 }

@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 import type { Logger } from '@phonework/shared/log';
-import type { Outbox } from '@phonework/shared/mail';
 import type { Store } from '@phonework/shared/store';
 import type { OpenQuestions } from '../approvals/open-questions.ts';
 import { WHOLE_OUTPUT, wholeOutputOwner } from '../commands/whole-output.ts';
 import type { FileRoots } from '../files/file-roots.ts';
 import type { FileUploads } from '../link/file-uploads.ts';
-import type { RouterParcel } from '../link/node-client.ts';
 import { OutputRequests } from '../link/output-requests.ts';
+import type { RouterMail } from '../link/router-mail.ts';
 import { WholeOutputs } from '../shell/whole-outputs.ts';
 
 export type OutputRoomParts = {
   readonly store: Store;
-  readonly outbox: Outbox<RouterParcel>;
+  readonly mail: RouterMail;
   readonly uploads: FileUploads;
   readonly roots: FileRoots;
   readonly questions: OpenQuestions;

@@ -1,3 +1,4 @@
+import type { Language } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
 import type { OpenQuestions } from '../approvals/open-questions.ts';
@@ -33,6 +34,7 @@ export type SessionRoomParts = {
   readonly questions: OpenQuestions;
   readonly tasks: Tasks;
   readonly audit: Audit;
+  readonly languageOf: (userId: string) => Language;
   readonly showProgress: (forwardId: string, text: string, step: string | undefined) => void;
   readonly later: (work: () => void) => void;
   readonly onChange: () => void;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { newId } from '@phonework/shared/id';
+import type { Language } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
 import type { OpenQuestions } from '../approvals/open-questions.ts';
@@ -29,6 +30,7 @@ export type TaskRoomParts = {
   readonly endTurn: (turnId: string) => void;
   /** Hands the message of a job to its session. False when there is no such session. For use inside `store.write`. */
   readonly tellSession: (job: Firing['job']) => boolean;
+  readonly languageOf: (userId: string) => Language;
   readonly onChange: () => void;
   readonly logger: Logger;
 };
@@ -43,12 +45,13 @@ export class TaskRoom {
   readonly #serves: ReadonlySet<string>;
 
   constructor(config: HostConfig, parts: TaskRoomParts) {
-    const { store, mail, questions, sendOutput, environment, endTurn, onChange, logger } = parts;
+    const { store, mail, questions, sendOutput, environment, endTurn, languageOf, onChange, logger } = parts;
     this.#store = store;
     this.#serves = new Set(config.servesUsers);
     this.tasks = new Tasks(store, {
       report: (frame) => mail.report(frame),
       ask: (interruption) => questions.ask(toQuestion(interruption)),
+      languageOf,
       onChange,
     });
     this.runner = new TaskRunner({
@@ -98,10 +101,11 @@ export class TaskRoom {
   }
 }
 
-function fire({ job, text }: Firing, { mail, tellSession }: TaskRoomParts): void {
+function fire({ job, text }: Firing, { mail, tellSession, languageOf }: TaskRoomParts): void {
   const { id: task_id, userId: user_id, chatId: chat_id } = job;
   if (job.sessionId !== undefined && tellSession(job)) return;
-  mail.report({ type: 'task_complete', id: newId(), task_id, user_id, chat_id, result: text });
+  const result = text[languageOf(user_id)];
+  mail.report({ type: 'task_complete', id: newId(), task_id, user_id, chat_id, result });
 }
 
 function toQuestion(interruption: Interruption): NewQuestion {

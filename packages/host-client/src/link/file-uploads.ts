@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@phonework/shared/id';
+import type { Language } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { Parcel } from '@phonework/shared/mail';
 import { Outbox } from '@phonework/shared/mail';
@@ -43,6 +44,7 @@ export type FileUploadsOptions = {
   readonly folder: string;
   readonly door: FileDoor;
   readonly timings: BackoffTimings;
+  readonly languageOf: (userId: string) => Language;
   readonly logger: Logger;
 };
 
@@ -172,13 +174,14 @@ export class FileUploads {
   }
 
   async #settle(frame: NodeFile, outcome: 'announced' | 'refused'): Promise<void> {
-    const { store, outbox } = this.#options;
+    const { store, outbox, languageOf } = this.#options;
     const { id, user_id, chat_id, name } = frame;
     await store.write(() => {
       this.#uploads.remove(ROUTER, id);
       if (outcome === 'announced') put(outbox, frame);
       else if (!this.#waiting.has(id)) {
-        put(outbox, { type: 'message', id: newId(), user_id, chat_id, text: linkTexts.fileRefused(name) });
+        const text = linkTexts.fileRefused(name)[languageOf(user_id)];
+        put(outbox, { type: 'message', id: newId(), user_id, chat_id, text });
       }
     });
     this.#waiting.get(id)?.(outcome);

@@ -51,7 +51,8 @@ export type NodeClientOptions = {
    * chat, when it has the frame. Resolves when that is stored; may come twice, and for frames that nobody waits for.
    */
   readonly onDelivered: (frameId: string) => Promise<void>;
-  readonly onCancel: (forwardId: string) => void;
+  /** The user wants that message's turn to end, or, with `onlyWaiting`, not to begin. May come again. */
+  readonly onCancel: (forwardId: string, options: { readonly onlyWaiting: boolean }) => void;
   readonly onRegistered: () => void;
   /** Takes this machine's secrets out of a text, before it goes to a chat. */
   readonly redact?: (text: string) => string;
@@ -214,7 +215,7 @@ export class NodeClient {
         void this.#intake?.take(frame.id, () => this.#options.onDelivered(frame.message_id));
         return;
       case 'cancel':
-        this.#options.onCancel(frame.id);
+        this.#options.onCancel(frame.id, { onlyWaiting: frame.only_waiting === true });
         return;
       case 'ack':
         this.#acknowledged(frame.id);

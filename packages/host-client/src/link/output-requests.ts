@@ -1,4 +1,5 @@
 import { newId } from '@phonework/shared/id';
+import type { Said } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { Parcel } from '@phonework/shared/mail';
 import { Outbox } from '@phonework/shared/mail';
@@ -7,8 +8,7 @@ import { FileError } from '../files/file-error.ts';
 import type { FileRoots } from '../files/file-roots.ts';
 import type { FileUploads } from './file-uploads.ts';
 import { linkTexts } from './link-texts.ts';
-import type { RouterParcel } from './node-client.ts';
-import { put } from './router-mail.ts';
+import type { RouterMail } from './router-mail.ts';
 
 /** Who wants the file at `path`, and where. */
 type OutputRequest = { readonly userId: string; readonly chatId: string; readonly path: string };
@@ -18,7 +18,7 @@ const UPLOADS = 'uploads';
 
 export type OutputRequestsOptions = {
   readonly store: Store;
-  readonly outbox: Outbox<RouterParcel>;
+  readonly mail: Pick<RouterMail, 'say'>;
   readonly uploads: FileUploads;
   readonly roots: FileRoots;
   readonly logger: Logger;
@@ -87,11 +87,11 @@ export class OutputRequests {
     await uploads.send(copy, { userId, chatId, name: file.name }, { patienceMs: 0, signal, alongside });
   }
 
-  async #refuse(id: string, { userId, chatId }: OutputRequest, text: string): Promise<void> {
-    const { store, outbox } = this.#options;
+  async #refuse(id: string, { userId, chatId }: OutputRequest, said: Said): Promise<void> {
+    const { store, mail } = this.#options;
     await store.write(() => {
       this.#requests.remove(UPLOADS, id);
-      put(outbox, { type: 'message', id: newId(), user_id: userId, chat_id: chatId, text });
+      mail.say({ userId, chatId }, said);
     });
   }
 }

@@ -1,9 +1,10 @@
 import { newId } from '@phonework/shared/id';
+import type { Language, Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import type { Outbox } from '@phonework/shared/mail';
 import type { TaskComplete } from '@phonework/shared/protocol';
 import type { OpenQuestions } from '../approvals/open-questions.ts';
 import type { NewQuestion, Reply } from '../approvals/question.ts';
-import { toActions } from '../approvals/to-actions.ts';
 import { fitFrame } from './fit-frame.ts';
 import type { RouterParcel } from './node-client.ts';
 import { ROUTER } from './node-client.ts';
@@ -15,10 +16,15 @@ type Recipient = Pick<NewQuestion, 'userId' | 'chatId'>;
 export class RouterMail {
   readonly #outbox: Outbox<RouterParcel>;
   readonly #questions: OpenQuestions;
+  readonly #languageOf: (userId: string) => Language;
 
-  constructor(outbox: Outbox<RouterParcel>, questions: OpenQuestions) {
+  constructor(
+    outbox: Outbox<RouterParcel>,
+    options: { readonly questions: OpenQuestions; readonly languageOf: (userId: string) => Language },
+  ) {
     this.#outbox = outbox;
-    this.#questions = questions;
+    this.#questions = options.questions;
+    this.#languageOf = options.languageOf;
   }
 
   /** The answer to a message. */
@@ -28,17 +34,31 @@ export class RouterMail {
       reply,
       error = '',
       question,
-    }: { readonly reply: string; readonly error?: string; readonly question?: Reply['question'] },
+    }: { readonly reply: Said; readonly error?: Said; readonly question?: Reply['question'] },
   ): void {
-    if (question !== undefined) this.#questions.askWith({ ...to, ...question, text: reply }, forwardId);
-    const actions = question && { actions: toActions(question.options) };
-    put(this.#outbox, { type: 'forward_response', id: forwardId, reply, error, ...actions });
+    const language = this.#languageOf(to.userId);
+    const frame = {
+      type: 'forward_response',
+      id: forwardId,
+      reply: inLanguage(reply, language),
+      error: inLanguage(error, language),
+    } as const;
+    if (question === undefined) {
+      put(this.#outbox, frame);
+      return;
+    }
+    const { text, ...buttons } = this.#questions.askWith({ ...to, ...question, text: reply }, forwardId);
+    put(this.#outbox, { ...frame, reply: text, ...buttons });
   }
 
   /** A message that nobody waits for. */
-  say(to: Recipient, text: string, question?: Reply['question']): void {
-    if (question !== undefined) this.#questions.ask({ ...to, ...question, text });
-    else put(this.#outbox, { type: 'message', id: newId(), user_id: to.userId, chat_id: to.chatId, text });
+  say(to: Recipient, said: Said, question?: Reply['question']): void {
+    if (question !== undefined) {
+      this.#questions.ask({ ...to, ...question, text: said });
+      return;
+    }
+    const text = inLanguage(said, this.#languageOf(to.userId));
+    put(this.#outbox, { type: 'message', id: newId(), user_id: to.userId, chat_id: to.chatId, text });
   }
 
   report(frame: TaskComplete): void {

@@ -1,3 +1,4 @@
+import type { Language } from '@phonework/shared/language';
 import type { ChatMessage, ChatModel } from '@phonework/shared/llm';
 import type { Logger } from '@phonework/shared/log';
 import type { Tool } from '../tools/tool.ts';
@@ -11,6 +12,7 @@ export type MailboyAgentOptions = {
   readonly tools: readonly Tool[];
   /** Asked once a turn. */
   readonly systemPrompt: (userId: string) => string;
+  readonly languageOf: (userId: string) => Language;
   /** How often the model may be asked in one turn; 12. */
   readonly maxRounds?: number;
   /** How much of a tool's output the model gets to see, in characters; 12,000. */
@@ -33,11 +35,12 @@ export class MailboyAgent {
 
   /** A tool that fails is the model's business; rejects only with ChatModelError, `aborted` once `signal` is. */
   async run(turn: MailboyTurn): Promise<MailboyAnswer> {
-    const { model, systemPrompt, maxRounds = 12, maxHistoryTokens = 24_000 } = this.#options;
+    const { model, systemPrompt, languageOf, maxRounds = 12, maxHistoryTokens = 24_000 } = this.#options;
     const before: readonly ChatMessage[] = [
       { role: 'system', content: systemPrompt(turn.userId) },
       ...fitHistory(turn.history, maxHistoryTokens),
     ];
-    return await new ToolLoop(turn, { model, toolbox: this.#toolbox, before, maxRounds }).run();
+    const language = languageOf(turn.userId);
+    return await new ToolLoop(turn, { model, toolbox: this.#toolbox, before, maxRounds, language }).run();
   }
 }

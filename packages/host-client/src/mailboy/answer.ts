@@ -1,3 +1,4 @@
+import type { Said } from '@phonework/shared/language';
 import { ChatModelError } from '@phonework/shared/llm';
 import type { Logger } from '@phonework/shared/log';
 import { nearest } from '@phonework/shared/nearest';
@@ -11,10 +12,11 @@ import type { MailboyAgent } from './agent.ts';
 import { withFiles, withFilesForModel } from './attached-files.ts';
 import type { Conversations } from './conversations.ts';
 import type { Answer, NewMessage, Turn } from './front-desk.ts';
+import { withQuotedForModel } from './quoted-message.ts';
 
 /** Hands a plain message to the session that its user talks to; undefined while they talk to the mailboy. */
 export type Direct = (
-  message: Pick<Turn, 'chatId' | 'id' | 'text' | 'userId'> & { readonly isUrgent: boolean },
+  message: Pick<Turn, 'chatId' | 'id' | 'quoted' | 'text' | 'userId'> & { readonly isUrgent: boolean },
 ) => Settling<Answer> | Answer | undefined;
 
 /** How a message gets its answer: by a command, by a session, or by the mailboy. */
@@ -45,12 +47,14 @@ export class Answering {
 
   /** What needs no turn: a command that never waits, and what a session answers. For use inside `store.write`. */
   now({ forward, isNext, isUrgent }: NewMessage): Answer | Settling<Answer> | undefined {
-    const { id, user_id: userId, chat_id: chatId, text } = forward;
+    const { id, user_id: userId, chat_id: chatId, text, quoted } = forward;
     const parsed = parseCommand(text);
     // What waits keeps its place: a message before it may decide whom it is for. Files have to be fetched first.
     const hasFiles = (forward.attachments ?? []).length > 0;
-    if (parsed === undefined)
-      return !hasFiles && (isNext || isUrgent) ? this.#direct({ id, userId, chatId, text, isUrgent }) : undefined;
+    if (parsed === undefined) {
+      if (hasFiles || !(isNext || isUrgent)) return undefined;
+      return this.#direct({ id, userId, chatId, text, ...(quoted !== undefined && { quoted }), isUrgent });
+    }
     const command = this.#immediate.get(parsed.name);
     if (command === undefined) return undefined;
     try {
@@ -68,7 +72,7 @@ export class Answering {
       return await this.#run(turn);
     } catch (error) {
       turn.signal.throwIfAborted();
-      if (error instanceof ChatModelError || error instanceof ToolError) return { reply: '', error: error.message };
+      if (error instanceof ChatModelError || error instanceof ToolError) return { reply: '', error: error.said };
       this.#logger.error({ err: error, turn: turn.id }, 'a turn failed unexpectedly');
       return { reply: '', error: texts.unexpected };
     }
@@ -92,22 +96,27 @@ export class Answering {
 
   async #ask(turn: Turn): Promise<Answer> {
     if (this.#agent === undefined) throw new TypeError('there is nobody to ask');
-    const { id: turnId, files = [], ...rest } = turn;
-    const text = withFilesForModel(turn.text, files);
+    const { id: turnId, files = [], quoted, ...rest } = turn;
+    const text = withQuotedForModel(withFilesForModel(turn.text, files), quoted);
     const history = this.#conversations.load(turn.userId);
     return await this.#agent.run({ ...rest, text, turnId, history });
   }
 }
 
 function toAnswer(outcome: CommandOutcome): Answer | Settling<Answer> {
-  if (typeof outcome === 'string') return { reply: outcome };
+  if (isSaid(outcome)) return { reply: outcome };
   if (!('settle' in outcome)) return fromReply(outcome);
   return {
     settle() {
       const settled = outcome.settle();
-      return typeof settled === 'string' ? { reply: settled } : settled && fromReply(settled);
+      if (settled === undefined) return undefined;
+      return isSaid(settled) ? { reply: settled } : fromReply(settled);
     },
   };
+}
+
+function isSaid(outcome: CommandOutcome): outcome is Said {
+  return typeof outcome === 'string' || 'en' in outcome;
 }
 
 function fromReply({ text, question }: Reply): Answer {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDoneWithin } from '@phonework/shared/done-within';
 import type { Journey } from '@phonework/shared/journey';
+import type { Said } from '@phonework/shared/language';
 import type { ChatMessage } from '@phonework/shared/llm';
 import type { Logger } from '@phonework/shared/log';
 import type { Inbox, Letter } from '@phonework/shared/mail';
@@ -23,6 +24,8 @@ export type Turn = {
   readonly userId: string;
   readonly chatId: string;
   readonly text: string;
+  /** The earlier message that this one answers. */
+  readonly quoted?: string;
   readonly files?: readonly TurnFile[];
   readonly signal: AbortSignal;
   readonly onProgress: (text: string, step?: string) => void;
@@ -31,10 +34,10 @@ export type Turn = {
 
 /** What the user reads, and what is remembered of the turn. */
 export type Answer = {
-  readonly reply: string;
+  readonly reply: Said;
   /** What the reply asks, with buttons under it. */
   readonly question?: Reply['question'];
-  readonly error?: string;
+  readonly error?: Said;
   readonly messages?: readonly ChatMessage[];
 };
 
@@ -66,6 +69,8 @@ export type FrontDeskOptions = {
   readonly answerNow: (message: NewMessage) => Answer | Settling<Answer> | undefined;
   /** Rejects only when `turn.signal` was aborted. */
   readonly answer: (turn: Turn) => Promise<Answer | Settling<Answer>>;
+  /** A message is taken in. Used inside `store.write`, before anything is made of it. */
+  readonly onMessage: (forward: ForwardRequest) => void;
   /** Gets the files that came with a message. Rejects only when `signal` was aborted. */
   readonly fetchFiles?: (forward: ForwardRequest, signal: AbortSignal) => Promise<readonly TurnFile[]>;
   /** Stores the answer for the router. Used inside `store.write`. */
@@ -113,6 +118,24 @@ export class FrontDesk {
     journey('forward.stored', id);
   }
 
+  /**
+   * The user took the message back: it is answered with nothing where its turn has not begun, else that goes on. Never
+   * rejects: the router says it again while it has no answer.
+   */
+  async takeBack(forwardId: string): Promise<void> {
+    const { store, inbox, respond, logger } = this.#options;
+    try {
+      await store.write(() => {
+        const letter = inbox.find(forwardId);
+        if (letter === undefined || letter.starts > 0) return;
+        inbox.settle(forwardId);
+        respond(letter.body, { reply: '' });
+      });
+    } catch (error) {
+      logger.warn({ err: error, id: forwardId }, 'a message could not be taken back');
+    }
+  }
+
   /** No new turn begins; running ones get `graceMs`, then they are put off, or reported as interrupted. */
   async stop(graceMs: number): Promise<void> {
     const { running, logger } = this.#options;
@@ -129,6 +152,7 @@ export class FrontDesk {
     const { store, inbox, running, answerNow, respond, later } = this.#options;
     const { id, user_id: lane } = received;
     if (inbox.has(id)) return false;
+    this.#options.onMessage(received);
     const { isUrgent, text } = readUrgency(received.text);
     const forward = { ...received, text };
     const isNext = !this.#lanes.has(lane) && inbox.next(lane) === undefined;
@@ -245,7 +269,7 @@ export class FrontDesk {
   /** Undefined when the turn was put off before it changed anything. */
   async #answer(forward: ForwardRequest, running: RunningTurn): Promise<Answer | Settling<Answer> | undefined> {
     const { answer, effects, showProgress, fetchFiles } = this.#options;
-    const { id, attachments = [] } = forward;
+    const { id, attachments = [], quoted } = forward;
     const { signal } = running;
     const progress = throttled((text, step) => showProgress(id, text, step), { intervalMs: PROGRESS_INTERVAL_MS });
     try {
@@ -257,6 +281,7 @@ export class FrontDesk {
         userId: forward.user_id,
         chatId: forward.chat_id,
         text: forward.text,
+        ...(quoted !== undefined && { quoted }),
         ...(files !== undefined && { files }),
         signal,
         onProgress: (text, step) => progress.show(text, step),

@@ -1,7 +1,9 @@
+import type { Language } from '@phonework/shared/language';
 import type { ChatCompletion, ChatMessage, ChatModel, ToolCall } from '@phonework/shared/llm';
 import { ChatModelError } from '@phonework/shared/llm';
 import type { Taint } from '../taint.ts';
 import { createTaint } from '../taint.ts';
+import { texts } from '../texts.ts';
 import { agentTexts, notes, notRun } from './agent-texts.ts';
 import type { MailboyAnswer, MailboyTurn } from './mailboy-turn.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -16,6 +18,8 @@ export type ToolLoopOptions = {
   /** The system prompt and earlier turns. */
   readonly before: readonly ChatMessage[];
   readonly maxRounds: number;
+  /** What the loop itself says is remembered as well: in the language of the conversation. */
+  readonly language: Language;
 };
 
 /** One turn of the mailboy: the model is asked, its tools are called, until it has an answer. */
@@ -42,7 +46,7 @@ export class ToolLoop {
   }
 
   async run(): Promise<MailboyAnswer> {
-    const { maxRounds } = this.#options;
+    const { maxRounds, language } = this.#options;
     for (let round = 1; round <= maxRounds; round += 1) {
       const completion = await this.#ask();
       const last =
@@ -51,7 +55,7 @@ export class ToolLoop {
           : this.#listen(completion);
       if (last !== undefined) return this.#end(last);
     }
-    return this.#end(agentTexts.tooManyRounds(maxRounds));
+    return this.#end(agentTexts.tooManyRounds(maxRounds)[language]);
   }
 
   async #ask(): Promise<ChatCompletion> {
@@ -76,9 +80,10 @@ export class ToolLoop {
       this.#wasReasked = true;
       return undefined;
     }
-    if (malformed === true) return joined([text, agentTexts.unreadableCall]);
-    if (text === '') return agentTexts.emptyAnswer;
-    return finish === 'length' ? joined([text, agentTexts.cutAnswer]) : text;
+    const { language } = this.#options;
+    if (malformed === true) return joined([text, agentTexts.unreadableCall[language]]);
+    if (text === '') return agentTexts.emptyAnswer[language];
+    return finish === 'length' ? joined([text, agentTexts.cutAnswer[language]]) : text;
   }
 
   /**
@@ -99,7 +104,7 @@ export class ToolLoop {
       else content = finish === 'length' ? notRun.cut : await this.#call(call);
       this.#messages.push({ role: 'tool', toolCallId: call.id, content });
     }
-    return stopped;
+    return stopped?.[this.#options.language];
   }
 
   async #call(call: ToolCall): Promise<string> {
@@ -156,7 +161,7 @@ function markWhatWasSeen(taint: Taint, { before, toolbox }: ToolLoopOptions): vo
 }
 
 function aborted(cause: unknown): ChatModelError {
-  return new ChatModelError('aborted', 'Stopped.', { cause });
+  return new ChatModelError('aborted', texts.stopped, { cause });
 }
 
 function assistant(content: string): ChatMessage[] {

@@ -1,3 +1,6 @@
+import type { Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
+
 export const permissionModes = ['default', 'acceptEdits', 'plan', 'bypassPermissions'] as const;
 
 /** What a coding agent may do without asking, in Claude Code's words. */
@@ -59,7 +62,7 @@ export type ContextUsage = { readonly usedTokens: number; readonly maxTokens: nu
 export type AgentEnd = {
   readonly code: number | null;
   /** A sentence for the user, where the agent said why. */
-  readonly reason?: string;
+  readonly reason?: Said;
 };
 
 /** Something that a person did with the agent on this machine. */
@@ -106,7 +109,7 @@ export type AgentEvent =
       readonly kind: 'retry';
       readonly attempt: number;
       readonly maxAttempts: number;
-      readonly reason: string;
+      readonly reason: Said;
       readonly failure?: AgentFailure;
     }
   /** The conversation so far was replaced by its summary. */
@@ -160,16 +163,18 @@ export type AgentResult = {
 type AgentFailureCode = 'not_logged_in' | 'over_limit' | 'overloaded' | 'refused' | 'too_many_turns' | 'failed';
 
 /** Why a turn came to nothing: a sentence that says what to do. */
-export type AgentFailure = { readonly code: AgentFailureCode; readonly message: string };
+export type AgentFailure = { readonly code: AgentFailureCode; readonly said: Said };
 
 export type AgentErrorCode = 'missing' | 'not_started' | 'no_conversation' | 'refused' | 'ended' | 'aborted';
 
-/** The agent could not do what it was asked. The message is a sentence for the user. */
+/** The agent could not do what it was asked; `said` is a sentence for the user. */
 export class AgentError extends Error {
   override readonly name = 'AgentError';
   readonly code: AgentErrorCode;
-  constructor(code: AgentErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  readonly said: Said;
+  constructor(code: AgentErrorCode, said: Said, options?: ErrorOptions) {
+    super(inLanguage(said, 'en'), options);
     this.code = code;
+    this.said = said;
   }
 }

@@ -1,3 +1,4 @@
+import type { Said } from '@phonework/shared/language';
 import type { AgentDecision, AgentEvent, AgentProcess } from './agent-runner.ts';
 import { AgentError } from './agent-runner.ts';
 import { requireOpenable } from './openable.ts';
@@ -11,7 +12,7 @@ export class AgentSeat {
   readonly #sessionId: string;
   readonly #ports: SessionPorts;
   readonly #onEvent: (event: AgentEvent) => void;
-  readonly #onDeath: (reason: string | undefined) => void;
+  readonly #onDeath: (reason: Said | undefined) => void;
   #agent: AgentProcess | undefined;
   #starting: Promise<AgentProcess> | undefined;
   /** Settled when what was before the present one is gone: two at once would lose one's work. */
@@ -25,7 +26,7 @@ export class AgentSeat {
     on: {
       readonly event: (event: AgentEvent) => void;
       /** It is gone without having been asked to. */
-      readonly death: (reason: string | undefined) => void;
+      readonly death: (reason: Said | undefined) => void;
     },
   ) {
     this.#sessionId = sessionId;

@@ -1,12 +1,14 @@
+import type { Said } from '@phonework/shared/language';
+import { inLanguage, languages } from '@phonework/shared/language';
 import { visibleLine } from '../texts/visible.ts';
 import type { AgentDecision, AgentQuestion } from './agent-runner.ts';
 import type { PermissionAsk, PlanAsk } from './ask-text.ts';
-import { sessionTexts as texts } from './session-texts.ts';
+import { askTexts as texts } from './ask-texts.ts';
 
 /** A button under an ask. */
 export type AskOption = {
   readonly id: string;
-  readonly label: string;
+  readonly label: Said;
   readonly style: 'default' | 'primary' | 'danger';
 };
 
@@ -66,7 +68,7 @@ function planOptions(): readonly AskOption[] {
   ];
 }
 
-function plain(id: string, label: string): AskOption {
+function plain(id: string, label: Said): AskOption {
   return { id, label, style: 'default' };
 }
 
@@ -93,15 +95,19 @@ function denial({ kind }: PermissionAsk | PlanAsk, words: string): AgentDecision
   return { kind: 'deny', message: words === '' ? bare : because(words) };
 }
 
-/** The button that `words` stand for. */
+/** The button that `words` stand for: also by its label in a language that it was not shown in. */
 function meantBy(words: string, options: readonly AskOption[]): string | undefined {
-  const word = words
+  const word = fold(words);
+  if (yes.has(word)) return options.find(({ style }) => style === 'primary')?.id;
+  if (no.has(word)) return options.find(({ style }) => style === 'danger')?.id;
+  return options.find(({ label }) => languages.some((language) => fold(inLanguage(label, language)) === word))?.id;
+}
+
+function fold(words: string): string {
+  return words
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '');
-  if (yes.has(word)) return options.find(({ style }) => style === 'primary')?.id;
-  if (no.has(word)) return options.find(({ style }) => style === 'danger')?.id;
-  return undefined;
 }
 
 /** The labels that `words` name by their numbers: undefined unless every word is one of these. */

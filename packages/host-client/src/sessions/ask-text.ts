@@ -1,10 +1,12 @@
 import { formatDuration } from '@phonework/shared/duration';
+import type { Said, Text } from '@phonework/shared/language';
+import { bilingual, join } from '@phonework/shared/language';
 import { codeBlock, codeSpan, quote } from '../texts/markdown.ts';
 import { visibleLine, visibleProse } from '../texts/visible.ts';
 import type { AgentAsk, AgentQuestion } from './agent-runner.ts';
+import { askTexts as texts } from './ask-texts.ts';
 import { InputFields } from './input-fields.ts';
 import { readableJson } from './readable-json.ts';
-import { sessionTexts as texts } from './session-texts.ts';
 import { diffDeadline, textDiff, wholeReplaced } from './text-diff.ts';
 import { toolTitle } from './tool-label.ts';
 
@@ -14,7 +16,7 @@ export type PlanAsk = Extract<AgentAsk, { kind: 'plan' }>;
 export type AskPlace = { readonly sessionName: string; readonly folder: string; readonly nodeId: string };
 
 /** `title` is one line of at most 80 characters, for lists; `text` is Markdown of any length, and leaves nothing out. */
-export type AskText = { readonly title: string; readonly text: string };
+export type AskText = { readonly title: Said; readonly text: Text };
 
 const maxTitle = 80;
 
@@ -43,7 +45,7 @@ export function questionText(
   const hint = options.length === 0 ? texts.noOptions : multiple ? texts.pickSeveral : texts.ownWords;
   return {
     title: visibleLine(`${place.sessionName}: ${question}`, maxTitle),
-    text: paragraphs([heading, visibleProse(question), choices.join('\n'), hint]),
+    text: join([heading, visibleProse(question), choices.join('\n'), hint], '\n\n'),
   };
 }
 
@@ -51,8 +53,8 @@ function planText({ plan }: PlanAsk, place: AskPlace): AskText {
   // The place stands first: a plan may open a code block and never close it.
   const whole = plan.trim() === '' ? texts.noPlan : visibleProse(plan);
   return {
-    title: visibleLine(texts.planTitle(place.sessionName), maxTitle),
-    text: paragraphs([texts.planHeading(place.sessionName), placeText(place), whole]),
+    title: bilingual((language) => visibleLine(texts.planTitle(place.sessionName)[language], maxTitle)),
+    text: join([texts.planHeading(place.sessionName), placeText(place), whole], '\n\n'),
   };
 }
 
@@ -66,19 +68,22 @@ function permissionText(ask: PermissionAsk, place: AskPlace, current: string | u
   ];
   return {
     title: visibleLine(`${place.sessionName}: ${toolTitle({ name: tool, input }, place.folder, maxTitle)}`, maxTitle),
-    text: paragraphs([
-      texts.asksTo(place.sessionName, what),
-      ...details,
-      restText(fields.rest, details.length > 0),
-      reason === undefined ? '' : `${texts.reason}\n${quote(visibleProse(reason))}`,
-      placeText(place),
-      rules.filter((rule) => rule !== '').join('\n'),
-    ]),
+    text: join(
+      [
+        texts.asksTo(place.sessionName, what),
+        ...details,
+        restText(fields.rest, details.length > 0),
+        reason === undefined ? '' : join([texts.reason, quote(visibleProse(reason))], '\n'),
+        placeText(place),
+        join(rules, '\n'),
+      ],
+      '\n\n',
+    ),
   };
 }
 
 /** `what` ends "Claude asks to …"; the details are Markdown. Fields that it does not take from `fields` are shown as they are. */
-type Description = { readonly what: string; readonly details: readonly string[] };
+type Description = { readonly what: Text; readonly details: readonly Said[] };
 
 function describe(tool: string, fields: InputFields, current: string | undefined): Description {
   switch (tool) {
@@ -127,7 +132,7 @@ function describeEdit(fields: InputFields): Description {
   };
 }
 
-function editDetails(fields: InputFields, deadline: number): string[] {
+function editDetails(fields: InputFields, deadline: number): Said[] {
   const before = fields.text('old_string');
   const after = fields.text('new_string');
   if (before === undefined && after === undefined) return [];
@@ -172,25 +177,22 @@ function describeFetch(fields: InputFields): Description {
     what: texts.toFetch,
     details: [
       url === undefined ? '' : codeBlock(url),
-      prompt === undefined ? '' : `${texts.fetchPrompt}\n${quote(visibleProse(prompt))}`,
+      prompt === undefined ? '' : join([texts.fetchPrompt, quote(visibleProse(prompt))], '\n'),
     ],
   };
 }
 
-function contentBlock(content: string, language: string): string {
+function contentBlock(content: string, language: string): Said {
   return content === '' ? texts.emptyText : codeBlock(content, language);
 }
 
-function restText(rest: Readonly<Record<string, unknown>>, isMore: boolean): string {
+function restText(rest: Readonly<Record<string, unknown>>, isMore: boolean): Said {
   if (Object.keys(rest).length === 0) return '';
-  const block = codeBlock(readableJson(rest));
-  return isMore ? `${texts.furtherInput}\n${block}` : block;
+  const json = readableJson(rest);
+  const block = json === undefined ? bilingual((language) => codeBlock(texts.tooDeep[language])) : codeBlock(json);
+  return isMore ? join([texts.furtherInput, block], '\n') : block;
 }
 
-function placeText({ folder, sessionName, nodeId }: AskPlace): string {
+function placeText({ folder, sessionName, nodeId }: AskPlace): Text {
   return texts.place(codeSpan(folder), sessionName, nodeId);
-}
-
-function paragraphs(parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('\n\n');
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { AgentDecision } from './agent-runner.ts';
+import { outcomeTexts } from './outcome-texts.ts';
 import type { SessionDrivers } from './session-drivers.ts';
 import type { SessionPorts, SessionQuestion } from './session-ports.ts';
 import type { Session } from './session-store.ts';
@@ -74,7 +75,7 @@ export class CutTurns {
     const { userId, name } = session;
     const { chatId, forwardId, taskId, step } = turn;
     const waiting = turns.list(session.id, 'waiting').length;
-    const text = isAsking ? turnTexts.cutWhileAsking(name) : turnTexts.cut({ name, step, waiting });
+    const text = isAsking ? outcomeTexts.cutWhileAsking(name) : outcomeTexts.cut({ name, step, waiting });
     const question = cutQuestion({ sessionId: session.id, turnId: turn.id, name }, isAsking);
     // A task asks what becomes of it in its own words.
     if (taskId !== undefined) tasks.finish(taskId, { outcome: 'interrupted', output: step ?? '' });
@@ -102,11 +103,11 @@ export function cutQuestion(
   return {
     kind: CUT,
     subject: { sessionId, turnId } satisfies z.infer<typeof CutSubject>,
-    title: `${name}: interrupted`,
+    title: outcomeTexts.cutTitle(name),
     options: [
       // The answer to what was asked says it too.
-      ...(isAsking ? [] : [{ id: 'continue', label: 'Continue', style: 'primary' as const }]),
-      { id: 'drop', label: 'Drop it', style: 'danger' },
+      ...(isAsking ? [] : [{ id: 'continue', label: outcomeTexts.continue, style: 'primary' as const }]),
+      { id: 'drop', label: outcomeTexts.drop, style: 'danger' },
     ],
   };
 }

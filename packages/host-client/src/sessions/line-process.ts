@@ -1,3 +1,6 @@
+import type { Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
+
 /**
  * How a process came to its end. `signal` names the one that ended it, also where the process took it and then exited
  * with 128 + its number, as shells do; `code` is null then, and where the end could not be told.
@@ -23,9 +26,12 @@ export type LineProcessErrorCode = 'not_started' | 'ended';
 export class LineProcessError extends Error {
   override readonly name = 'LineProcessError';
   readonly code: LineProcessErrorCode;
-  constructor(code: LineProcessErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  /** For the user. */
+  readonly said: Said;
+  constructor(code: LineProcessErrorCode, said: Said, options?: ErrorOptions) {
+    super(inLanguage(said, 'en'), options);
     this.code = code;
+    this.said = said;
   }
 }
 

@@ -1,4 +1,5 @@
-import { sessionTexts as texts } from './session-texts.ts';
+import type { Text } from '@phonework/shared/language';
+import { newSessionTexts as texts } from './new-session-texts.ts';
 
 /** What `/new` asks for. */
 export type NewSessionRequest = {
@@ -10,7 +11,7 @@ export type NewSessionRequest = {
 };
 
 /** A sentence that says how to write it. */
-export type NewSessionUsage = { readonly usage: string };
+export type NewSessionUsage = { readonly usage: Text };
 
 const maxTimeoutS = 86_400;
 
@@ -30,9 +31,9 @@ export function parseNewSession(argument: string): NewSessionRequest | NewSessio
     if (rest === '') return toRequest(words, undefined);
     if (isColon(rest[0])) return toRequest(words, rest.slice(1));
     const word = readWord(rest);
-    if (word === undefined) return { usage: texts.newOpenQuote };
+    if (word === undefined) return { usage: texts.openQuote };
     words.push(word);
-    if (words.length > maxWords) return { usage: texts.newUsage };
+    if (words.length > maxWords) return { usage: texts.usage };
     at += word.length;
   }
 }
@@ -62,8 +63,8 @@ function toRequest(words: readonly Word[], written: string | undefined): NewSess
   if ('usage' in flags) return flags;
   const { timeoutS, others } = flags;
   const [path, second] = others;
-  if (path !== undefined && second !== undefined) return { usage: texts.newTwoNames(path, second) };
-  if (path === '') return { usage: texts.newNoName };
+  if (path !== undefined && second !== undefined) return { usage: texts.twoNames(path, second) };
+  if (path === '') return { usage: texts.noName };
   const prompt = written?.replace(/^ /, '');
   return {
     ...(path !== undefined && { path }),
@@ -84,10 +85,10 @@ function readFlags(
       continue;
     }
     const { name, value = left.next().value?.text } = readFlag(text);
-    if (name !== 'timeout') return { usage: texts.newUnknownFlag(`--${name}`) };
-    if (value === undefined) return { usage: texts.newNoTimeout };
+    if (name !== 'timeout') return { usage: texts.unknownFlag(`--${name}`) };
+    if (value === undefined) return { usage: texts.noTimeout };
     timeoutS = toSeconds(value);
-    if (timeoutS === undefined) return { usage: texts.newTimeout(value) };
+    if (timeoutS === undefined) return { usage: texts.timeout(value) };
   }
   return { ...(timeoutS !== undefined && { timeoutS }), others };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ReadStream } from 'node:tty';
 import { spawn } from '@lydell/node-pty';
 import { newId } from '@phonework/shared/id';
+import type { Said } from '@phonework/shared/language';
 import type { ProcessTree } from '../shell/process-tree.ts';
 import { sendSignal, treeOf } from '../shell/process-tree.ts';
 import { endByLadder } from './end-ladder.ts';
@@ -54,7 +55,7 @@ class PtyProcess implements LineProcess {
   readonly #started = Promise.withResolvers<void>();
   readonly #exit = Promise.withResolvers<ProcessEnd>();
   /** The last line that came before the script was ready: why it never will be. */
-  #complaint: string = processTexts.noAnswer;
+  #complaint: Said = processTexts.noAnswer;
   #isReady = false;
   #isOver = false;
   #pid: number | undefined;
@@ -157,8 +158,8 @@ class PtyProcess implements LineProcess {
 
   /** Does nothing once it has started. */
   #failStart(): void {
-    const message = processTexts.notStarted(this.#spec.command, this.#complaint);
-    this.#started.reject(new LineProcessError('not_started', message));
+    const said = processTexts.notStarted(this.#spec.command, this.#complaint);
+    this.#started.reject(new LineProcessError('not_started', said));
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { queueTexts as texts } from './queue-texts.ts';
 import type { SessionQuestion } from './session-ports.ts';
 import type { Session } from './session-store.ts';
 
@@ -12,11 +13,11 @@ export function queueQuestion(session: Session, waiting: number): SessionQuestio
   return {
     kind: QUEUE,
     subject: { sessionId: session.id } satisfies z.infer<typeof QueueSubject>,
-    title: `${session.name}: ${waiting} waiting since /stop`,
+    title: texts.title(session.name, waiting),
     options: [
-      { id: 'run', label: waiting === 1 ? 'Run it' : `Run all ${waiting}`, style: 'primary' },
-      ...(waiting > 1 ? [{ id: 'newest', label: 'Run only the newest', style: 'default' as const }] : []),
-      { id: 'drop', label: waiting === 1 ? 'Drop it' : 'Drop them', style: 'danger' },
+      { id: 'run', label: texts.run(waiting), style: 'primary' },
+      ...(waiting > 1 ? [{ id: 'newest', label: texts.newest, style: 'default' as const }] : []),
+      { id: 'drop', label: texts.drop(waiting), style: 'danger' },
     ],
   };
 }

@@ -1,5 +1,3 @@
-import { sessionTexts } from './session-texts.ts';
-
 /** Deeper, the indentation would be longer than what it stands before. */
 const maxIndented = 6;
 
@@ -9,9 +7,9 @@ const maxStructured = 50_000;
 /** Nothing that is meant for people comes near; the way down has to end before the stack does. */
 const maxDepth = 200;
 
-/** JSON for people: a line a field, texts of several lines below their name. All of it is there, or its place says why not. */
-export function readableJson(value: Readonly<Record<string, unknown>>): string {
-  if (isDeeper(value, maxDepth)) return sessionTexts.tooDeep;
+/** JSON for people: a line a field, texts of several lines below their name. All of it is there; undefined where it is nested too deeply for that. */
+export function readableJson(value: Readonly<Record<string, unknown>>): string | undefined {
+  if (isDeeper(value, maxDepth)) return undefined;
   const levels = JSON.stringify(value).length > maxStructured ? 1 : maxIndented;
   return writeValue(value, 0, levels).trimStart();
 }

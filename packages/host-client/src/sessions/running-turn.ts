@@ -1,3 +1,4 @@
+import type { Language, Said, Text } from '@phonework/shared/language';
 import type { Progress } from '../progress.ts';
 import { showProgress } from '../progress.ts';
 import type { AgentEvent, AgentResult } from './agent-runner.ts';
@@ -5,26 +6,28 @@ import { SilenceWatch } from './silence.ts';
 import { TurnView } from './turn-view.ts';
 
 const PROGRESS_INTERVAL_MS = 300;
-/** How often the time that a turn takes is shown anew. */
+/** How often it is shown anew how long a tool takes, or the silence. */
 const TICK_MS = 5000;
 
-/** Why a turn was ended before its time. */
-export type StopReason = 'user' | 'limit';
+/** Why a turn was ended before its time. `taken-back`: its user did that with the message, and expects no answer. */
+export type StopReason = 'user' | 'limit' | 'taken-back';
 
 /** How a turn came to its end. */
 export type TurnEnd =
   | { readonly kind: 'answered'; readonly result: AgentResult }
   | { readonly kind: 'stopped'; readonly by: StopReason; readonly said: string }
-  | { readonly kind: 'failed'; readonly message: string; readonly said: string }
+  | { readonly kind: 'failed'; readonly message: Said; readonly said: string }
   /** The node shuts down: the next start sees to it. */
   | { readonly kind: 'left' };
 
 export type RunningTurnOptions = {
   /** The session's folder. */
   readonly folder: string;
+  /** Of its user. */
+  readonly language: () => Language;
   readonly show: (text: string, step: string | undefined) => void;
   /** Told when silence lasts so long that the user has to know. */
-  readonly onSilence: (text: string) => void;
+  readonly onSilence: (text: Text) => void;
   readonly onTooLong: () => void;
   readonly timeoutMs: number;
 };
@@ -65,8 +68,13 @@ export class RunningTurn {
   }
 
   /** What it does now. */
-  get step(): string | undefined {
+  get step(): Text | undefined {
     return this.#silence.step ?? this.#view.step;
+  }
+
+  /** The same with the time that this takes, for those who look once. */
+  get timedStep(): Text | undefined {
+    return this.#silence.step ?? this.#view.timedStep;
   }
 
   get isWaitingForUser(): boolean {
@@ -100,7 +108,7 @@ export class RunningTurn {
     this.stopping.abort();
   }
 
-  fail(message: string): void {
+  fail(message: Said): void {
     const said = this.#view.text;
     const by = this.#stoppedBy;
     this.#end(by === undefined ? { kind: 'failed', message, said } : { kind: 'stopped', by, said });
@@ -127,7 +135,7 @@ export class RunningTurn {
   }
 
   #show(): void {
-    this.#progress.show(this.#view.text, this.step);
+    this.#progress.show(this.#view.text, this.step?.[this.#options.language()]);
   }
 
   /** The time in which the user is asked is not the agent's. */

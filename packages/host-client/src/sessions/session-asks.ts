@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import { headOf } from '../texts/cut.ts';
 import type { AgentAsk, AgentDecision } from './agent-runner.ts';
 import type { AskAnswer, AskOption } from './ask-options.ts';
@@ -32,9 +34,9 @@ export type AskSubject = {
 };
 
 /** A question, as it was put to the user. */
-type Put = { readonly id: string; readonly title: string };
+type Put = { readonly id: string; readonly title: Said };
 
-type Ports = Pick<SessionPorts, 'store' | 'questions' | 'say' | 'audit' | 'limits' | 'nodeId' | 'logger'>;
+type Ports = Pick<SessionPorts, 'store' | 'questions' | 'say' | 'languageOf' | 'limits' | 'nodeId' | 'logger'>;
 
 /** What the agent of one session asks, on its way to the user and back. */
 export class SessionAsks {
@@ -151,11 +153,11 @@ export class SessionAsks {
   }
 
   #put(session: Session, chatId: string, subject: AskSubject, current?: string): Put {
-    const { questions, say, limits, nodeId } = this.#ports;
+    const { questions, say, languageOf, limits, nodeId } = this.#ports;
     const to = { userId: session.userId, chatId };
     const place = { sessionName: session.name, folder: session.cwd, nodeId };
     const { text, ...shown } = show(subject, place, current);
-    const parts = inParts(text, MAX_PART_CHARS);
+    const parts = inParts(inLanguage(text, languageOf(session.userId)), MAX_PART_CHARS);
     // What is asked about is never cut: what one frame can't hold goes before the buttons.
     for (const part of parts.slice(0, -1)) say(to, part);
     const id = questions.ask({

@@ -1,6 +1,8 @@
+import type { Said } from '@phonework/shared/language';
 import { AgentError } from './agent-runner.ts';
 import { removeCutTurn } from './cut-turns.ts';
 import { QUEUE, queueQuestion } from './queue-question.ts';
+import type { StopReason } from './running-turn.ts';
 import type { SessionDrivers } from './session-drivers.ts';
 import type { Recipient, SessionPorts } from './session-ports.ts';
 import type { Session } from './session-store.ts';
@@ -12,6 +14,9 @@ import { withdrawQuestions } from './withdraw-questions.ts';
 
 /** Above this, a session's own time-out makes each of its turns a background task from the start. */
 const SHOWN_LIVE_S = 60;
+
+/** By a user who wants it ended, or who has only taken the message back. */
+type CancelReason = Extract<StopReason, 'taken-back' | 'user'>;
 
 /** A message, or something else that a session is told. */
 export type Prompt = Recipient & {
@@ -113,16 +118,19 @@ export class SessionDesk {
     });
   }
 
-  /** Ends the turn that answers a message, or takes it out of its queue. */
-  cancelForward(forwardId: string): void {
+  /**
+   * Ends the turn that answers a message, or takes it out of its queue. With `onlyWaiting` its user has taken the message
+   * back: one that has begun goes on, and else the answer is empty.
+   */
+  cancelForward(forwardId: string, { onlyWaiting = false }: { readonly onlyWaiting?: boolean } = {}): void {
     const turn = this.#ports.turns.ofForward(forwardId);
-    if (turn !== undefined) this.cancelLater(turn.id);
+    if (turn !== undefined) this.cancelLater(turn.id, onlyWaiting ? 'taken-back' : 'user');
   }
 
   /** `cancel` for those who can't wait for it. */
-  cancelLater(turnId: string): void {
+  cancelLater(turnId: string, by?: CancelReason): void {
     const { logger } = this.#ports;
-    this.cancel(turnId).catch((error: unknown) => logger.error({ err: error }, 'a turn could not be cancelled'));
+    this.cancel(turnId, by).catch((error: unknown) => logger.error({ err: error }, 'a turn could not be cancelled'));
   }
 
   /** Nothing begins until `release`; the caller asks what becomes of it, in place of whatever was asked before. */
@@ -172,28 +180,34 @@ export class SessionDesk {
     });
   }
 
-  /** Ends a turn that runs, or takes one that has not begun out of its queue. False when there is no such turn. */
-  async cancel(turnId: string): Promise<boolean> {
+  /**
+   * Ends a turn that runs, unless it is only taken back, or takes one that has not begun out of its queue. False when
+   * there is no such turn.
+   */
+  async cancel(turnId: string, by: CancelReason = 'user'): Promise<boolean> {
     const { store, sessions, turns } = this.#ports;
     const turn = turns.find(turnId);
-    if (turn === undefined) return false;
-    if (this.#drivers.find(turn.sessionId)?.stop('user', turnId) === true) return true;
+    // Stored before the agent gets it: in any other state it has not, and will not once it is stopped.
+    if (turn === undefined || (by === 'taken-back' && turn.state === 'running')) return false;
+    if (this.#drivers.find(turn.sessionId)?.stop(by, turnId) === true) return true;
     return await store.write(() => {
       const session = sessions.find(turn.sessionId);
       const state = turns.find(turnId)?.state;
       // One that is to begin stands so too while the disk does not let it.
       if (session === undefined || (state !== 'waiting' && state !== 'starting')) return false;
-      this.#drop(session, turn);
+      this.#drop(session, turn, by === 'user' ? turnTexts.notRun : '');
+      // What becomes of those that wait is no question any more.
+      if (session.hold === 'stopped' && turns.count(session.id, 'waiting') === 0) this.release(session);
       return true;
     });
   }
 
-  #drop(session: Session, { id, chatId, forwardId, taskId }: SessionTurn): void {
+  #drop(session: Session, { id, chatId, forwardId, taskId }: SessionTurn, reply: Said = turnTexts.notRun): void {
     const { turns, tasks, store, respond } = this.#ports;
     turns.remove(id);
     if (taskId !== undefined) tasks.finish(taskId, { outcome: 'cancelled', output: '' });
     else if (forwardId !== undefined) {
-      respond({ userId: session.userId, chatId, forwardId }, { reply: turnTexts.notRun });
+      respond({ userId: session.userId, chatId, forwardId }, { reply });
     }
     store.afterCommit(() =>
       this.#drivers.find(session.id)?.waiters.resolve(id, { kind: 'failed', message: turnTexts.notRun }),

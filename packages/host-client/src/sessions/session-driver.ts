@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDoneWithin } from '@phonework/shared/done-within';
+import type { Said, Text } from '@phonework/shared/language';
 import { StoreError } from '@phonework/shared/store';
 import type { AgentDecision, AgentEvent } from './agent-runner.ts';
 import { AgentError } from './agent-runner.ts';
@@ -66,9 +67,9 @@ export class SessionDriver {
   }
 
   /** What the running turn does, and for how long it has been running. */
-  get activity(): { readonly step: string | undefined; readonly elapsedMs: number } | undefined {
+  get activity(): { readonly step: Text | undefined; readonly elapsedMs: number } | undefined {
     const running = this.#current?.running;
-    return running && { step: running.step, elapsedMs: running.elapsedMs };
+    return running && { step: running.timedStep, elapsedMs: running.elapsedMs };
   }
 
   /** Looks at the queue: something may have come. */
@@ -202,9 +203,10 @@ export class SessionDriver {
   }
 
   #begin(turn: SessionTurn, session: Session): Current {
-    const { turns, limits, showProgress } = this.#ports;
+    const { turns, limits, showProgress, languageOf } = this.#ports;
     const running = new RunningTurn({
       folder: session.cwd,
+      language: () => languageOf(session.userId),
       // Looked up each time: a turn in the background has no message that waits.
       show: (text, step) => {
         const { forwardId } = turns.find(turn.id) ?? {};
@@ -229,12 +231,12 @@ export class SessionDriver {
       // It has not begun, and is tried again.
       if (error instanceof StoreError && !signal.aborted) throw error;
       if (!(error instanceof AgentError || signal.aborted)) this.#record.complain(error, 'a turn could not be begun');
-      running.fail(error instanceof AgentError ? error.message : turnTexts.unexpected);
+      running.fail(error instanceof AgentError ? error.said : turnTexts.unexpected);
     }
     return await running.ended;
   }
 
-  #takeDeath(reason: string | undefined): void {
+  #takeDeath(reason: Said | undefined): void {
     const current = this.#current;
     this.#unasked = undefined;
     if (current?.isTold === true) current.running.fail(turnTexts.died(reason));
@@ -261,7 +263,7 @@ export class SessionDriver {
         void this.asks.withdraw([event.requestId]);
         break;
       case 'retry':
-        if (event.failure !== undefined) void this.#giveUp(event.failure.message);
+        if (event.failure !== undefined) void this.#giveUp(event.failure.said);
         break;
       case 'turn-ended':
         if (this.#endsUnasked(event.result.messageIds)) return;
@@ -328,7 +330,7 @@ export class SessionDriver {
   }
 
   /** The model's service will not answer, whatever we wait for. */
-  async #giveUp(message: string): Promise<void> {
+  async #giveUp(message: Said): Promise<void> {
     this.#current?.running.fail(message);
     await this.#seat.end({ resumable: false });
   }

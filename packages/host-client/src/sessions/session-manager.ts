@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Text } from '@phonework/shared/language';
 import type { AgentConversation, PermissionMode } from './agent-runner.ts';
 import type { DriverState } from './session-driver.ts';
 import type { SessionDrivers } from './session-drivers.ts';
@@ -11,7 +12,7 @@ export type SessionView = {
   readonly session: Session;
   readonly state: DriverState | 'cut' | 'held';
   /** What its running turn does. */
-  readonly activity: { readonly step: string | undefined; readonly elapsedMs: number } | undefined;
+  readonly activity: { readonly step: Text | undefined; readonly elapsedMs: number } | undefined;
   /** The messages that wait, in order. */
   readonly waiting: readonly string[];
 };

@@ -1,3 +1,4 @@
+import type { Language, Said } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
 import type { AuditEntry } from '../audit.ts';
@@ -13,17 +14,17 @@ export type Recipient = { readonly userId: string; readonly chatId: string };
 export type SessionQuestion = {
   readonly kind: string;
   readonly subject: unknown;
-  readonly title: string;
+  readonly title: Said;
   readonly options: readonly {
     readonly id: string;
-    readonly label: string;
+    readonly label: Said;
     readonly style: 'default' | 'primary' | 'danger';
   }[];
   readonly ttlMs?: number;
 };
 
 /** The answer to a message. */
-type SessionReply = { readonly reply: string; readonly error?: string; readonly question?: SessionQuestion };
+type SessionReply = { readonly reply: Said; readonly error?: Said; readonly question?: SessionQuestion };
 
 export type SessionLimits = {
   /** A turn that takes longer goes on in the background; 60 s. */
@@ -48,9 +49,9 @@ export type SessionPorts = {
   readonly runner: AgentRunner;
   readonly audit: { write(sessionId: string, entry: AuditEntry): void };
   readonly questions: {
-    ask(question: SessionQuestion & Recipient & { readonly text: string }): string;
+    ask(question: SessionQuestion & Recipient & { readonly text: Said }): string;
     /** It needs no answer any more: `text` is what the user reads in its place. */
-    withdraw(id: string, text?: string): void;
+    withdraw(id: string, text?: Said): void;
     /** What is open for a user. */
     openFor(
       userId: string,
@@ -68,8 +69,11 @@ export type SessionPorts = {
   /** Stores the answer to a message. */
   readonly respond: (message: Recipient & { readonly forwardId: string }, reply: SessionReply) => void;
   /** Stores a message that nobody waits for. */
-  readonly say: (to: Recipient, text: string, question?: SessionQuestion) => void;
+  readonly say: (to: Recipient, text: Said, question?: SessionQuestion) => void;
+  /** `step` is in the user's language. */
   readonly showProgress: (forwardId: string, text: string, step: string | undefined) => void;
+  /** The language that a user reads. */
+  readonly languageOf: (userId: string) => Language;
   /** Does something after a while: for what is only worth saying when nothing else came of it meanwhile. */
   readonly later: (work: () => void) => void;
   /** A session's state is another one now. */

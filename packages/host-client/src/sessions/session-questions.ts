@@ -1,6 +1,8 @@
+import type { Text } from '@phonework/shared/language';
 import type { AgentDecision } from './agent-runner.ts';
 import type { CutTurns } from './cut-turns.ts';
 import { CUT, CutSubject } from './cut-turns.ts';
+import { outcomeTexts } from './outcome-texts.ts';
 import { QUEUE, QueueSubject } from './queue-question.ts';
 import type { AskSubject } from './session-asks.ts';
 import { ASK } from './session-asks.ts';
@@ -34,7 +36,7 @@ export class SessionQuestions {
   }
 
   /** Returns what the user is told, where the outcome does not speak for itself. */
-  answered(asked: Asked, answer: Given): string | undefined {
+  answered(asked: Asked, answer: Given): Text | undefined {
     const { kind, chatId, subject } = asked;
     // Written by SessionAsks out of this type.
     if (kind === ASK) return this.#answerAsk(subject as AskSubject, chatId, answer);
@@ -43,36 +45,36 @@ export class SessionQuestions {
     return this.#answerQueue(QueueSubject.parse(subject).sessionId, answer.optionId);
   }
 
-  expired({ kind, subject, title }: Pick<Asked, 'kind' | 'subject' | 'title'>): string {
-    if (kind !== ASK) return turnTexts.expiredCut(title);
+  expired({ kind, subject, title }: Pick<Asked, 'kind' | 'subject' | 'title'>): Text {
+    if (kind !== ASK) return outcomeTexts.expiredCut(title);
     const { limits, sessions } = this.#ports;
     const { questionTtlMs } = limits;
-    const message = turnTexts.deniedByExpiry(questionTtlMs);
+    const message = outcomeTexts.deniedByExpiry(questionTtlMs);
     // Written by SessionAsks out of this type.
     const asked = subject as AskSubject;
     const session = sessions.find(asked.sessionId);
     const cut = asked.turnId === undefined ? undefined : this.#cutTurns.find(asked.turnId);
     if (session !== undefined && cut !== undefined) {
       this.#cutTurns.drop(session, cut);
-      return turnTexts.expiredCut(title);
+      return outcomeTexts.expiredCut(title);
     }
     this.#audit(asked, { kind: 'deny', message }, 'nobody: expired');
     this.#ports.store.afterCommit(() =>
       this.#drivers.find(asked.sessionId)?.decide(asked.requestId, { kind: 'deny', message }),
     );
-    return turnTexts.expired(title, questionTtlMs);
+    return outcomeTexts.expired(title, questionTtlMs);
   }
 
-  #answerAsk(subject: AskSubject, chatId: string, answer: Given): string | undefined {
+  #answerAsk(subject: AskSubject, chatId: string, answer: Given): Text | undefined {
     const { store, sessions } = this.#ports;
     const session = sessions.find(subject.sessionId);
-    if (session === undefined) return turnTexts.gone;
+    if (session === undefined) return outcomeTexts.gone;
     const driver = this.#drivers.get(session.id);
     const decision = driver.asks.answered(session, chatId, subject, answer);
     if (decision === undefined) return undefined;
     const isOpen = driver.asks.isOpen(subject.requestId);
     const cut = isOpen || subject.turnId === undefined ? undefined : this.#cutTurns.find(subject.turnId);
-    if (!isOpen && cut === undefined) return turnTexts.gone;
+    if (!isOpen && cut === undefined) return outcomeTexts.gone;
     this.#audit(subject, decision, session.userId);
     // The agent leaves plan mode with it, and must not be put back into it by the next process.
     if (decision.kind === 'approve-plan') {
@@ -83,30 +85,30 @@ export class SessionQuestions {
       return undefined;
     }
     this.#cutTurns.continue(session, cut, { digest: subject.digest, decision });
-    return turnTexts.continuing(session.name);
+    return outcomeTexts.continuing(session.name);
   }
 
   /** Words that are none of the buttons decide nothing here: one of them drops what can't be had back. */
-  #askAgain({ kind, userId, chatId, subject, title, options }: Asked): string {
+  #askAgain({ kind, userId, chatId, subject, title, options }: Asked): Text {
     this.#ports.say({ userId, chatId }, title, { kind, subject, title, options });
-    return turnTexts.notAnAnswer;
+    return outcomeTexts.notAnAnswer;
   }
 
-  #answerCut({ sessionId, turnId }: { sessionId: string; turnId: string }, choice: string): string {
+  #answerCut({ sessionId, turnId }: { sessionId: string; turnId: string }, choice: string): Text {
     const session = this.#ports.sessions.find(sessionId);
     const cut = this.#cutTurns.find(turnId);
-    if (session === undefined || cut === undefined) return turnTexts.gone;
+    if (session === undefined || cut === undefined) return outcomeTexts.gone;
     if (choice === 'continue') {
       this.#cutTurns.continue(session, cut);
-      return turnTexts.continuing(session.name);
+      return outcomeTexts.continuing(session.name);
     }
     this.#cutTurns.drop(session, cut);
-    return turnTexts.dropped(session.name);
+    return outcomeTexts.dropped(session.name);
   }
 
-  #answerQueue(sessionId: string, choice: string): string {
+  #answerQueue(sessionId: string, choice: string): Text {
     const session = this.#ports.sessions.find(sessionId);
-    if (session?.hold !== 'stopped') return turnTexts.gone;
+    if (session?.hold !== 'stopped') return outcomeTexts.gone;
     const dropped = this.#dropUnwanted(session, choice);
     this.#desk.release(session);
     return turnTexts.queueDecided(session.name, dropped);

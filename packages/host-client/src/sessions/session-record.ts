@@ -1,3 +1,5 @@
+import type { Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import type { AgentEvent } from './agent-runner.ts';
 import type { SessionPorts } from './session-ports.ts';
 import type { Session, SessionChange } from './session-store.ts';
@@ -25,7 +27,7 @@ export class SessionRecord {
   }
 
   /** Sends its user a message. */
-  say(chatId: string, text: string): void {
+  say(chatId: string, text: Said): void {
     const { store, say } = this.#ports;
     const session = this.find();
     if (session === undefined) return;
@@ -35,9 +37,11 @@ export class SessionRecord {
   }
 
   /** What the running turn does, for when a crash cuts it. */
-  noteStep(turnId: string, step: string | undefined): void {
-    const { store, turns } = this.#ports;
-    if (step !== undefined) store.writeLater(() => turns.noteStep(turnId, step));
+  noteStep(turnId: string, step: Said | undefined): void {
+    const { store, turns, languageOf } = this.#ports;
+    const session = this.find();
+    if (step === undefined || session === undefined) return;
+    store.writeLater(() => turns.noteStep(turnId, inLanguage(step, languageOf(session.userId))));
   }
 
   audit(event: AgentEvent): void {

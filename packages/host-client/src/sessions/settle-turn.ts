@@ -1,3 +1,5 @@
+import type { Said } from '@phonework/shared/language';
+import { inLanguage, join } from '@phonework/shared/language';
 import type { TaskEnd } from '../tasks/task.ts';
 import { firstLine } from '../texts/cut.ts';
 import type { TurnEnd } from './running-turn.ts';
@@ -11,12 +13,13 @@ const maxSubject = 80;
 
 /** How a turn that a tool call waits for came out. */
 export type ToolOutcome =
+  /** `text` is for a model. */
   | { readonly kind: 'answered'; readonly text: string }
-  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: Said }
   | { readonly kind: 'background'; readonly taskId: string };
 
 /** What is to be told of an ended turn: one of both is not empty. */
-type Told = { readonly reply: string; readonly error: string; readonly outcome: TaskEnd['outcome'] };
+type Told = { readonly reply: Said; readonly error: Said; readonly outcome: TaskEnd['outcome'] };
 
 /**
  * Takes an ended turn out of the queue, and tells whoever waits for it. Returns what a tool call of the mailboy's is
@@ -38,8 +41,8 @@ export function settleTurn(
   tell(ports, { turn, session, told });
   if (turn.origin !== 'tool' || turn.taskId !== undefined) return undefined;
   return told.error === ''
-    ? { kind: 'answered', text: told.reply }
-    : { kind: 'failed', message: [told.reply, told.error].filter(Boolean).join('\n\n') };
+    ? { kind: 'answered', text: inLanguage(told.reply, 'en') }
+    : { kind: 'failed', message: join([told.reply, told.error], '\n\n') };
 }
 
 /** Makes a task of a running turn; its message is answered with that. Undefined when it is over, or one already. */
@@ -69,13 +72,14 @@ function toTold(
   switch (end.kind) {
     case 'answered': {
       const { text, failure } = end.result;
-      if (failure !== undefined) return { reply: '', error: failure.message, outcome: 'failed' };
+      if (failure !== undefined) return { reply: '', error: failure.said, outcome: 'failed' };
       return { reply: text.trim() === '' ? wordlessAnswer(turn.text) : text, error: '', outcome: 'done' };
     }
     case 'stopped': {
+      if (end.by === 'taken-back') return { reply: '', error: '', outcome: 'cancelled' };
       const timeoutMs = session.timeoutS === undefined ? limits.turnTimeoutMs : session.timeoutS * 1000;
       const why = end.by === 'user' ? turnTexts.stopped : turnTexts.tooLong(timeoutMs);
-      return { reply: [end.said, why].filter(Boolean).join('\n\n'), error: '', outcome: 'cancelled' };
+      return { reply: join([end.said, why], '\n\n'), error: '', outcome: 'cancelled' };
     }
     case 'failed':
       return { reply: end.said, error: end.message, outcome: 'failed' };
@@ -83,7 +87,7 @@ function toTold(
 }
 
 /** What is said where the agent only did what it was told: its own commands come without words. */
-function wordlessAnswer(prompt: string): string {
+function wordlessAnswer(prompt: string): Said {
   if (prompt === '/clear') return turnTexts.cleared;
   return /^\/compact(\s|$)/.test(prompt) ? turnTexts.compacted : turnTexts.noAnswer;
 }
@@ -100,9 +104,8 @@ function tell(
     return;
   }
   // With one session there is nothing to tell apart.
-  const sign = (text: string) =>
-    text === '' || sessions.list(userId).length < 2 ? text : turnTexts.signed(text, name);
+  const sign = (text: Said) => (text === '' || sessions.list(userId).length < 2 ? text : turnTexts.signed(text, name));
   if (forwardId !== undefined) respond({ userId, chatId, forwardId }, { reply: sign(reply), error });
   else if (origin !== 'tool')
-    say({ userId, chatId }, sign([reply, error && `⚠️ ${error}`].filter(Boolean).join('\n\n')));
+    say({ userId, chatId }, sign(join([reply, error === '' ? '' : turnTexts.warning(error)], '\n\n')));
 }

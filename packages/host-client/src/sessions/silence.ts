@@ -1,6 +1,8 @@
 import { formatDuration } from '@phonework/shared/duration';
+import type { Text } from '@phonework/shared/language';
+import { bilingual, inLanguage } from '@phonework/shared/language';
 import { visibleLine } from '../texts/visible.ts';
-import { sessionTexts as texts } from './session-texts.ts';
+import { activityTexts as texts } from './activity-texts.ts';
 import type { TurnActivity } from './turn-activity.ts';
 
 /** From then on the step says that nothing comes. */
@@ -18,20 +20,20 @@ const maxName = 50;
 /** Explains the silence of a turn: who it is that does not say anything, and for how long. It never ends anything. */
 export class SilenceWatch {
   readonly #activity: TurnActivity;
-  readonly #onSilence: (text: string) => void;
+  readonly #onSilence: (text: Text) => void;
   #timer: NodeJS.Timeout | undefined;
   /** When the silence began that was spoken of, and how long it was then. */
   #said = { since: 0, afterMs: 0 };
 
   /** `onSilence` takes what the user should be sent as a message. */
-  constructor(options: { readonly activity: TurnActivity; readonly onSilence: (text: string) => void }) {
+  constructor(options: { readonly activity: TurnActivity; readonly onSilence: (text: Text) => void }) {
     this.#activity = options.activity;
     this.#onSilence = options.onSilence;
     this.#arm();
   }
 
   /** What to show instead of the turn's step; undefined while there is nothing to explain. */
-  get step(): string | undefined {
+  get step(): Text | undefined {
     return this.#isExplained && this.#activity.silentMs >= noticedAfterMs ? this.#explain(texts.toolSilent) : undefined;
   }
 
@@ -66,12 +68,13 @@ export class SilenceWatch {
     this.#arm();
   }
 
-  #explain(toolSilent: (tool: string, duration: string) => string): string {
+  #explain(toolSilent: (tool: string, duration: string) => Text): Text {
     const { tools, finishedTool, retry, silentMs, stepMs } = this.#activity;
     const silent = formatDuration(silentMs);
     const tool = tools.at(-1);
     if (retry !== undefined) {
-      return texts.modelSilentRetrying(retry.attempt, retry.maxAttempts, visibleLine(retry.reason, maxName), silent);
+      const reason = bilingual((language) => visibleLine(inLanguage(retry.reason, language), maxName));
+      return texts.modelSilentRetrying(retry.attempt, retry.maxAttempts, reason, silent);
     }
     if (tool !== undefined) return toolSilent(visibleLine(tool.label, maxName), formatDuration(stepMs));
     if (finishedTool === undefined) return texts.modelSilent(silent);

@@ -1,4 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises';
+import type { Said } from '@phonework/shared/language';
 import type { LineProcessSpec } from './line-process.ts';
 import { LineProcessError } from './line-process.ts';
 import { processTexts } from './process-texts.ts';
@@ -21,6 +22,6 @@ export async function requireStartable({ command, args, cwd, env }: LineProcessS
   });
 }
 
-function notStarted(message: string, cause?: unknown): LineProcessError {
-  return new LineProcessError('not_started', message, { cause });
+function notStarted(said: Said, cause?: unknown): LineProcessError {
+  return new LineProcessError('not_started', said, { cause });
 }

@@ -1,4 +1,6 @@
 import { formatDuration } from '@phonework/shared/duration';
+import type { Said, Text } from '@phonework/shared/language';
+import { bilingual, inLanguage, join } from '@phonework/shared/language';
 import { visibleLine } from '../texts/visible.ts';
 import type { ContextUsage, PermissionMode } from './agent-runner.ts';
 import { sessionTexts as texts } from './session-texts.ts';
@@ -6,7 +8,7 @@ import { pathFrom } from './tool-label.ts';
 
 export type ListedState =
   | { readonly kind: 'idle' | 'waiting' | 'interrupted' | 'terminal' }
-  | { readonly kind: 'working'; readonly elapsedMs: number; readonly step?: string };
+  | { readonly kind: 'working'; readonly elapsedMs: number; readonly step?: Said };
 
 /** A session as lists show it. */
 export type ListedSession = {
@@ -54,10 +56,10 @@ export function sessionList(
   sessions: readonly ListedSession[],
   conversations: readonly ListedConversation[],
   around: Surroundings,
-): string {
+): Text {
   const blocks = [
     sessions.length === 0
-      ? [texts.noSessions]
+      ? [texts.none]
       : [texts.sessions, ...sessions.flatMap((session, index) => sessionLines(session, index + 1, around))],
     sessions.length < 2 ? [] : [texts.switchHint],
     conversationLines(conversations, sessions.length, around),
@@ -66,8 +68,7 @@ export function sessionList(
 }
 
 /** What `/status` says of sessions and tasks. */
-export function sessionStatus(facts: StatusFacts, around: Surroundings): string {
-  const { active, questions, queue, others, tasks } = facts;
+export function sessionStatus({ active, questions, queue, others, tasks }: StatusFacts, around: Surroundings): Text {
   const busy = others.filter(({ state }) => state.kind !== 'idle');
   return joinBlocks([
     active === undefined ? [texts.noActiveSession] : activeLines(active, around),
@@ -81,7 +82,7 @@ export function sessionStatus(facts: StatusFacts, around: Surroundings): string 
     ),
     titled(
       texts.otherSessions,
-      busy.map(({ name, state }) => `${name} · ${stateText(state)}`),
+      busy.map(({ name, state }) => factLine([name, stateText(state)])),
     ),
     titled(
       texts.tasks,
@@ -99,36 +100,36 @@ export function shortFolder(folder: string, { workingDir, home }: Pick<Surroundi
   return homeWay === '.' ? '~' : `~/${homeWay}`;
 }
 
-function sessionLines(session: ListedSession, number: number, around: Surroundings): string[] {
+function sessionLines(session: ListedSession, number: number, around: Surroundings): Said[] {
   const { name, isActive, mode, model, state, costUsd } = session;
-  const facts = [
+  const more = [
     visibleLine(shortFolder(session.folder, around), maxLine),
     mode,
     ...(model === undefined ? [] : [model]),
     agoText(session.lastUsedAt, around.now),
     ...(costUsd === undefined ? [] : [costText(costUsd)]),
   ];
-  return [`${isActive ? '→ ' : ''}${number}. ${name} · ${stateText(state)}`, `    ${facts.join(' · ')}`];
+  return [factLine([`${isActive ? '→ ' : ''}${number}. ${name}`, stateText(state)]), indented(factLine(more))];
 }
 
 function conversationLines(
   conversations: readonly ListedConversation[],
   listed: number,
   around: Surroundings,
-): readonly string[] {
+): readonly Said[] {
   if (conversations.length === 0) return [];
   const lines = conversations.map(({ folder, firstLine, lastUsedAt }, index) => {
     const words = visibleLine(firstLine, maxLine) || texts.noFirstLine;
     const place = visibleLine(shortFolder(folder, around), maxLine);
-    return `${listed + index + 1}. ${place} · ${words} · ${agoText(lastUsedAt, around.now)}`;
+    return factLine([`${listed + index + 1}. ${place}`, words, agoText(lastUsedAt, around.now)]);
   });
   return [texts.conversations, ...lines, texts.takeOver(listed + 1)];
 }
 
-function activeLines(session: ListedSession & { readonly context?: ContextUsage }, around: Surroundings): string[] {
+function activeLines(session: ListedSession & { readonly context?: ContextUsage }, around: Surroundings): Said[] {
   const { name, state, mode, model, costUsd, context } = session;
   return [
-    `→ **${name}** · ${stateText(state)}`,
+    factLine([`→ **${name}**`, stateText(state)]),
     texts.folder(visibleLine(shortFolder(session.folder, around), 200)),
     texts.mode(mode),
     texts.model(model),
@@ -137,7 +138,7 @@ function activeLines(session: ListedSession & { readonly context?: ContextUsage 
   ];
 }
 
-function stateText(state: ListedState): string {
+function stateText(state: ListedState): Text {
   switch (state.kind) {
     case 'idle':
       return texts.idle;
@@ -150,12 +151,12 @@ function stateText(state: ListedState): string {
     case 'working':
       return texts.working(
         formatDuration(state.elapsedMs),
-        state.step === undefined ? undefined : visibleLine(state.step, maxLine),
+        state.step === undefined ? undefined : lineOf(state.step, maxLine),
       );
   }
 }
 
-function contextText({ usedTokens, maxTokens }: ContextUsage): string {
+function contextText({ usedTokens, maxTokens }: ContextUsage): Text {
   const percent = maxTokens > 0 ? Math.round((usedTokens / maxTokens) * 100) : 0;
   return texts.context(countText(usedTokens), countText(maxTokens), percent);
 }
@@ -171,7 +172,7 @@ function costText(usd: number): string {
   return `$${usd.toFixed(2)}`;
 }
 
-function agoText(at: number, now: number): string {
+function agoText(at: number, now: number): Text {
   return texts.ago(formatDuration(now - at));
 }
 
@@ -179,13 +180,26 @@ function taskLine(id: string, description: string, elapsedMs: number): string {
   return `#${id} · ${visibleLine(description, maxLine)} · ${formatDuration(elapsedMs)}`;
 }
 
-function titled(title: string, lines: readonly string[]): readonly string[] {
+function titled(title: Said, lines: readonly Said[]): readonly Said[] {
   return lines.length === 0 ? [] : [title, ...lines];
 }
 
-function joinBlocks(blocks: readonly (readonly string[])[]): string {
-  return blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n');
+/** What is told of one thing, in one line. */
+function factLine(parts: readonly Said[]): Text {
+  return join(parts, ' · ');
+}
+
+function indented(line: Text): Text {
+  return bilingual((language) => `    ${line[language]}`);
+}
+
+function lineOf(said: Said, maxChars: number): Text {
+  return bilingual((language) => visibleLine(inLanguage(said, language), maxChars));
+}
+
+function joinBlocks(blocks: readonly (readonly Said[])[]): Text {
+  return join(
+    blocks.map((lines) => join(lines, '\n')),
+    '\n\n',
+  );
 }

@@ -2,6 +2,7 @@ import { chmod, rm } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Said } from '@phonework/shared/language';
 import { AgentError } from './agent-runner.ts';
 import { requireOpenable } from './openable.ts';
 import type { SessionDrivers } from './session-drivers.ts';
@@ -10,6 +11,7 @@ import type { SessionPorts } from './session-ports.ts';
 import type { Session } from './session-store.ts';
 import type { AttachAnswer } from './terminal-messages.ts';
 import { AttachRequest } from './terminal-messages.ts';
+import { terminalTexts } from './terminal-texts.ts';
 import { turnTexts } from './turn-texts.ts';
 
 /** Longer lines are nobody's who may knock here. */
@@ -73,7 +75,7 @@ export class TerminalDoor {
     } catch (error) {
       if (gone.signal.aborted) return;
       if (!(error instanceof AgentError)) this.#ports.logger.warn({ err: error }, 'a terminal was not understood');
-      answer(socket, { kind: 'error', message: error instanceof AgentError ? error.message : turnTexts.unexpected });
+      answer(socket, { kind: 'error', message: error instanceof AgentError ? error.message : turnTexts.unexpected.en });
       socket.end();
     }
   }
@@ -82,7 +84,7 @@ export class TerminalDoor {
     const { runner } = this.#ports;
     const session = this.#find(text);
     const driver = this.#drivers.get(session.id);
-    if (driver.isLent) throw new AgentError('refused', turnTexts.inTerminalAlready(session.name));
+    if (driver.isLent) throw new AgentError('refused', terminalTexts.taken(session.name));
     if (driver.state !== 'idle') answer(socket, { kind: 'waiting', name: session.name });
     await driver.lend(gone);
     try {
@@ -106,14 +108,14 @@ export class TerminalDoor {
     const all = this.#ports.sessions.list();
     const [last] = all;
     if (text === '') {
-      if (last === undefined) throw new AgentError('refused', turnTexts.noSessionToAttach);
+      if (last === undefined) throw new AgentError('refused', terminalTexts.noSession);
       return last;
     }
     const found = findSession(all, text, []);
     if (found.kind === 'found') return found.session;
     throw new AgentError(
       'refused',
-      turnTexts.unknownToAttach(
+      terminalTexts.unknown(
         text,
         all.map(({ name }) => name),
       ),
@@ -126,7 +128,7 @@ export class TerminalDoor {
   }
 
   /** Of a session that was closed meanwhile there is nothing to say. */
-  #say({ id, userId, chatId }: Session, text: string): void {
+  #say({ id, userId, chatId }: Session, text: Said): void {
     const { store, sessions, say, logger } = this.#ports;
     if (sessions.find(id) === undefined) return;
     store

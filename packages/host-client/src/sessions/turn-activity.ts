@@ -1,3 +1,4 @@
+import type { Said } from '@phonework/shared/language';
 import type { AgentEvent } from './agent-runner.ts';
 import type { ToolUse } from './tool-label.ts';
 import { toolLabel } from './tool-label.ts';
@@ -5,7 +6,7 @@ import { toolLabel } from './tool-label.ts';
 /** A tool that runs. Times are of the clock that the activity was made with, in ms. */
 export type OpenTool = { readonly label: string; readonly startedAt: number };
 
-type Retry = { readonly attempt: number; readonly maxAttempts: number; readonly reason: string };
+type Retry = { readonly attempt: number; readonly maxAttempts: number; readonly reason: Said };
 
 const maxLabel = 100;
 

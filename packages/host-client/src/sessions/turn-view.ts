@@ -1,11 +1,16 @@
 import { formatDuration } from '@phonework/shared/duration';
+import type { Said, Text } from '@phonework/shared/language';
+import { bilingual, inLanguage } from '@phonework/shared/language';
 import { visibleLine } from '../texts/visible.ts';
+import { activityTexts as texts } from './activity-texts.ts';
 import type { AgentEvent } from './agent-runner.ts';
-import { sessionTexts as texts } from './session-texts.ts';
 import { TurnActivity } from './turn-activity.ts';
 import { TurnText } from './turn-text.ts';
 
 const maxStep = 100;
+
+/** What is over in a moment needs no clock. */
+const timedAfterMs = 3000;
 
 /** A turn as it is shown while it runs. */
 export class TurnView {
@@ -30,26 +35,37 @@ export class TurnView {
     return this.#text.end;
   }
 
-  /** What it does now, in at most 100 characters: undefined when the turn is over. Counts its seconds when asked for. */
-  get step(): string | undefined {
-    const activity = this.activity;
-    if (!activity.isRunning) return undefined;
-    const { elapsedMs, stepMs } = activity;
-    const isWhole = elapsedMs - stepMs < 1000;
-    const total = isWhole ? [] : [texts.inAll(formatDuration(elapsedMs))];
-    const own = formatDuration(stepMs);
-    const retry = activity.retry;
-    const tool = activity.tools.at(-1);
-    if (activity.isWaitingForUser) return join(texts.waitingForAnswer, total);
-    if (retry !== undefined) return join(texts.retrying(retry.attempt, retry.maxAttempts, retry.reason), total);
-    if (tool === undefined) return join(activity.isWriting ? texts.writing : texts.thinking, [own, ...total]);
-    const others = activity.tools.length - 1;
-    return join(tool.label, [own, ...(others > 0 ? [texts.more(others)] : []), ...total]);
+  /**
+   * What it does now, in at most 100 characters: undefined when the turn is over. A tool that takes a while is told with
+   * its seconds; how long the turn takes is told beside it.
+   */
+  get step(): Text | undefined {
+    return this.#step((stepMs, isTool) => isTool && stepMs > timedAfterMs);
+  }
+
+  /** The same for those who look once: always with its seconds. */
+  get timedStep(): Text | undefined {
+    return this.#step(() => true);
+  }
+
+  #step(isTimed: (stepMs: number, isTool: boolean) => boolean): Text | undefined {
+    const { isRunning, isWaitingForUser, isWriting, retry, tools, stepMs } = this.activity;
+    if (!isRunning) return undefined;
+    if (isWaitingForUser) return texts.waitingForAnswer;
+    if (retry !== undefined) return withNumbers(texts.retrying(retry.attempt, retry.maxAttempts, retry.reason), []);
+    const tool = tools.at(-1);
+    const others = tools.length - 1;
+    return withNumbers(tool?.label ?? (isWriting ? texts.writing : texts.thinking), [
+      ...(isTimed(stepMs, tool !== undefined) ? [formatDuration(stepMs)] : []),
+      ...(others > 0 ? [texts.more(others)] : []),
+    ]);
   }
 }
 
 /** The numbers stay whole: it is the name that gives way. */
-function join(name: string, numbers: readonly string[]): string {
-  const end = numbers.map((number) => ` · ${number}`).join('');
-  return visibleLine(name, maxStep - end.length) + end;
+function withNumbers(name: Said, numbers: readonly Said[]): Text {
+  return bilingual((language) => {
+    const end = numbers.map((number) => ` · ${inLanguage(number, language)}`).join('');
+    return visibleLine(inLanguage(name, language), maxStep - end.length) + end;
+  });
 }

@@ -1,3 +1,4 @@
+import type { Said } from '@phonework/shared/language';
 import type { ToolOutcome } from './settle-turn.ts';
 
 /** Who in this process waits for turns to come out: tool calls of the mailboy's. */
@@ -16,7 +17,7 @@ export class TurnWaiters {
   }
 
   /** None of the others will come out here. */
-  fail(message: string): void {
+  fail(message: Said): void {
     for (const turnId of this.#waiters.keys()) this.resolve(turnId, { kind: 'failed', message });
   }
 }

@@ -1,3 +1,4 @@
+import type { Said } from '@phonework/shared/language';
 import * as z from 'zod';
 import type { SessionPorts } from './session-ports.ts';
 import type { Session } from './session-store.ts';
@@ -16,7 +17,7 @@ export function withdrawQuestions(
     kind,
     turnId,
     say = () => '',
-  }: { readonly kind?: string; readonly turnId?: string; readonly say?: (title: string) => string } = {},
+  }: { readonly kind?: string; readonly turnId?: string; readonly say?: (title: string) => Said } = {},
 ): void {
   for (const question of questions.openFor(session.userId)) {
     const about = About.safeParse(question.subject).data;

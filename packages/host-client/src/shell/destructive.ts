@@ -1,5 +1,5 @@
+import type { Text } from '@phonework/shared/language';
 import type { Command, ParsedScript, SyntaxNode } from 'unbash';
-import { visibleLine } from '../texts/visible.ts';
 import { findDestructiveCall } from './destructive-calls.ts';
 import { expandWord } from './expansion.ts';
 import { findExecs } from './find-command.ts';
@@ -8,10 +8,11 @@ import { LineState } from './line-state.ts';
 import { isDisk, matchesPattern } from './protected-paths.ts';
 import { inputOf, outputOf } from './static-output.ts';
 import { firstOfChildren, readScript } from './syntax.ts';
+import { destructionTexts } from './verdict-texts.ts';
 import { findInner } from './wrappers.ts';
 
 /** `reason` completes "It …"; `endless` is a line that grows too much to be searched to its end. */
-type Destruction = { readonly kind: 'none' | 'endless' } | { readonly kind: 'found'; readonly reason: string };
+type Destruction = { readonly kind: 'none' | 'endless' } | { readonly kind: 'found'; readonly reason: Text };
 
 /**
  * Searches for what the line would destroy. The list is short (disks, system and home folders, switching the machine
@@ -46,11 +47,11 @@ class DestructionSearch {
     return this.#state.budget.left < 0;
   }
 
-  inScript(script: ParsedScript): string | undefined {
-    return isForkBomb(script) ? 'starts copies of itself without end (a fork bomb)' : this.#inNode(script);
+  inScript(script: ParsedScript): Text | undefined {
+    return isForkBomb(script) ? destructionTexts.forkBomb : this.#inNode(script);
   }
 
-  #inNode(node: SyntaxNode, stdin?: string): string | undefined {
+  #inNode(node: SyntaxNode, stdin?: string): Text | undefined {
     return this.#deeper(() => {
       switch (node.type) {
         case 'Command':
@@ -67,9 +68,7 @@ class DestructionSearch {
           return this.#inChildren(node);
         case 'Redirect': {
           const written = node.operator === '<' || !node.target ? [] : this.#expand([node.target]);
-          return written.some(isDisk)
-            ? `writes over the disk ${visibleLine(written.join(' '))}`
-            : this.#inChildren(node);
+          return written.some(isDisk) ? destructionTexts.overTheDisk(written.join(' ')) : this.#inChildren(node);
         }
         default:
           return this.#inChildren(node);
@@ -77,11 +76,11 @@ class DestructionSearch {
     });
   }
 
-  #inChildren(node: SyntaxNode): string | undefined {
+  #inChildren(node: SyntaxNode): Text | undefined {
     return firstOfChildren(node, (child) => this.#inNode(child));
   }
 
-  #inPipeline(stages: readonly SyntaxNode[]): string | undefined {
+  #inPipeline(stages: readonly SyntaxNode[]): Text | undefined {
     let stdin: string | undefined;
     for (const stage of stages) {
       const found = this.#inNode(stage, stdin);
@@ -91,7 +90,7 @@ class DestructionSearch {
     return undefined;
   }
 
-  #inCommand(command: Command, piped: string | undefined): string | undefined {
+  #inCommand(command: Command, piped: string | undefined): Text | undefined {
     const inside = this.#inChildren(command);
     if (inside !== undefined) return inside;
     const argv = this.#expand([...(command.name ? [command.name] : []), ...command.args]);
@@ -102,12 +101,12 @@ class DestructionSearch {
     return this.#inCall(argv, inputOf(command.redirects, this.#state) ?? piped);
   }
 
-  #inCall([program = '', ...args]: readonly string[], stdin: string | undefined): string | undefined {
+  #inCall([program = '', ...args]: readonly string[], stdin: string | undefined): Text | undefined {
     this.#state.budget.left -= args.length + 16;
     return this.#deeper(() => firstFound(namesOf(program), (name) => this.#inNamedCall(name, args, stdin)));
   }
 
-  #inNamedCall(name: string, args: readonly string[], stdin: string | undefined): string | undefined {
+  #inNamedCall(name: string, args: readonly string[], stdin: string | undefined): Text | undefined {
     if (name === 'cd' || name === 'pushd') this.#state.enter(args);
     if (name === 'set' && args[0] === '--') this.#state.setPositional(['', ...args.slice(1)]);
     const direct = findDestructiveCall(name, args, this.#state.folder);
@@ -117,7 +116,7 @@ class DestructionSearch {
     return firstFound(calls, (call) => this.#inCall(call, stdin)) ?? this.#inInner(name, args, stdin);
   }
 
-  #inInner(name: string, args: readonly string[], stdin: string | undefined): string | undefined {
+  #inInner(name: string, args: readonly string[], stdin: string | undefined): Text | undefined {
     const inner = findInner({ name, args, stdin });
     if (inner?.kind !== 'script') return inner && this.#inCall(inner.argv, stdin);
     if (inner.positional.length > 0) this.#state.setPositional(inner.positional);
@@ -129,7 +128,7 @@ class DestructionSearch {
     return words.flatMap((word) => expandWord(word, this.#state));
   }
 
-  #deeper(search: () => string | undefined): string | undefined {
+  #deeper(search: () => Text | undefined): Text | undefined {
     if (this.#depth > maxDepth) this.#state.budget.left = -1;
     if (this.gaveUp) return undefined;
     this.#depth += 1;
@@ -139,7 +138,7 @@ class DestructionSearch {
   }
 }
 
-function firstFound<T>(items: readonly T[], search: (item: T) => string | undefined): string | undefined {
+function firstFound<T>(items: readonly T[], search: (item: T) => Text | undefined): Text | undefined {
   for (const item of items) {
     const found = search(item);
     if (found !== undefined) return found;

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { visibleLine } from '../texts/visible.ts';
+import type { Text } from '@phonework/shared/language';
+import { destructionTexts as texts } from './verdict-texts.ts';
 
 const systemFolders = [
   ...['bin', 'boot', 'dev', 'etc', 'home', 'lib', 'lib32', 'lib64', 'libx32', 'media', 'mnt', 'nix', 'opt', 'proc'],
@@ -11,15 +12,15 @@ const systemFolders = [
  * What deleting `target` would delete, where that is the disk, a system folder or a home: "the whole disk". A target is
  * as the program gets it, patterns unexpanded; `folder` is the current one as far as the line tells.
  */
-export function findProtected(target: string, folder: string | undefined): string | undefined {
-  if (/^[a-z]:[\\/]?[*.]*$/i.test(target)) return 'the whole disk';
+export function findProtected(target: string, folder: string | undefined): Text | undefined {
+  if (/^[a-z]:[\\/]?[*.]*$/i.test(target)) return texts.wholeDisk;
   const path = withoutWildcards(normalize(target, folder));
-  if (path === '/') return 'the whole disk';
-  if (/^\/home\/~[^/]*$/.test(path)) return 'the home folder';
-  if (/^\/(home|Users)\/[^/]+$/.test(path) && path !== '/Users/Shared') return `the home folder ${visibleLine(path)}`;
+  if (path === '/') return texts.wholeDisk;
+  if (/^\/home\/~[^/]*$/.test(path)) return texts.home;
+  if (/^\/(home|Users)\/[^/]+$/.test(path) && path !== '/Users/Shared') return texts.homeOf(path);
   const matches = toMatcher(path);
   const system = systemFolders.find(matches);
-  return system && `the system folder ${system}`;
+  return system === undefined ? undefined : texts.system(system);
 }
 
 /** Disks and their partitions: writing there writes over every file on them. */

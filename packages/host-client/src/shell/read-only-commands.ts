@@ -1,4 +1,4 @@
-import { visibleLine } from '../texts/visible.ts';
+import type { Text } from '@phonework/shared/language';
 import type { Argument } from './argument.ts';
 import type { HarmlessOptions } from './options.ts';
 import { findForeignArgument, shown } from './options.ts';
@@ -12,19 +12,20 @@ import {
   firstShown,
   isOneOf,
 } from './read-only-rules.ts';
+import { effectTexts as texts } from './verdict-texts.ts';
 
 /** Finds the argument that takes a call off the list: its text, or undefined when the call changes nothing. */
 type Rule = (args: readonly Argument[]) => string | undefined;
 
 /** Why calling `name` may change something, as a phrase that completes "It …"; undefined when it is known not to. */
-export function findCallEffect(name: string, args: readonly Argument[]): string | undefined {
+export function findCallEffect(name: string, args: readonly Argument[]): Text | undefined {
   const program = name.replace(/^(\/usr)?\/bin\//, '');
   if (program === 'git') return findGitEffect(args);
   if (program === 'xargs') return findXargsEffect(args);
   const rule = rules.get(program);
-  if (rule === undefined) return `${effects.get(program) ?? 'runs an unknown program'}: ${visibleLine(name)}`;
+  if (rule === undefined) return texts.ofProgram(effects.get(program) ?? texts.unknownProgram, name);
   const foreign = rule(args);
-  return foreign === undefined ? undefined : `may change something: ${visibleLine(`${program} ${foreign}`)}`;
+  return foreign === undefined ? undefined : texts.mayChange(`${program} ${foreign}`);
 }
 
 /** Programs that only read and print, whatever they are given. */
@@ -38,16 +39,28 @@ const readers = [
 ];
 
 /** What a person would say of well-known programs that are not on the list. */
-const effects: ReadonlyMap<string, string> = new Map([
-  ...namesWith('deletes files', ['rm', 'rmdir', 'unlink', 'shred']),
-  ...namesWith('changes files', ['cp', 'mv', 'ln', 'mkdir', 'touch', 'tee', 'truncate', 'patch', 'tar', 'unzip', 'dd']),
-  ...namesWith('changes permissions', ['chmod', 'chown', 'chgrp']),
-  ...namesWith('ends processes', ['kill', 'killall', 'pkill']),
-  ...namesWith('reaches into the network', ['curl', 'wget', 'ssh', 'scp', 'rsync', 'nc']),
-  ...namesWith('runs another command', ['sudo', 'bash', 'sh', 'eval', 'exec', 'source', '.', 'nohup', 'timeout']),
+const effects: ReadonlyMap<string, Text> = new Map([
+  ...namesWith(texts.deletesFiles, ['rm', 'rmdir', 'unlink', 'shred']),
+  ...namesWith(texts.changesFiles, [
+    'cp',
+    'mv',
+    'ln',
+    'mkdir',
+    'touch',
+    'tee',
+    'truncate',
+    'patch',
+    'tar',
+    'unzip',
+    'dd',
+  ]),
+  ...namesWith(texts.changesPermissions, ['chmod', 'chown', 'chgrp']),
+  ...namesWith(texts.endsProcesses, ['kill', 'killall', 'pkill']),
+  ...namesWith(texts.network, ['curl', 'wget', 'ssh', 'scp', 'rsync', 'nc']),
+  ...namesWith(texts.runsAnother, ['sudo', 'bash', 'sh', 'eval', 'exec', 'source', '.', 'nohup', 'timeout']),
 ]);
 
-function namesWith(phrase: string, names: readonly string[]): readonly (readonly [string, string])[] {
+function namesWith(phrase: Text, names: readonly string[]): readonly (readonly [string, Text])[] {
   return names.map((name) => [name, phrase]);
 }
 
@@ -142,15 +155,15 @@ function ripgrepOptions(): HarmlessOptions {
 }
 
 /** xargs adds words from its input, which may be anything, to the end of the command. */
-function findXargsEffect(args: readonly Argument[]): string | undefined {
+function findXargsEffect(args: readonly Argument[]): Text | undefined {
   let index = 0;
   for (; index < args.length; index++) {
     const argument = args[index];
-    if (argument?.kind !== 'fixed') return 'runs a program whose name is not known beforehand';
+    if (argument?.kind !== 'fixed') return texts.openProgram;
     if (/^-([0rt]+|[nLP]\d+|I\{\})$/.test(argument.text)) continue;
     if (!/^-[nLPI]$/.test(argument.text)) break;
     const value = args[++index];
-    if (argument.text === '-I' && !isOneOf(value, ['{}'])) return 'may change something: xargs -I';
+    if (argument.text === '-I' && !isOneOf(value, ['{}'])) return texts.mayChange('xargs -I');
   }
   const [program, ...rest] = args.slice(index);
   if (program === undefined) return undefined;

@@ -1,23 +1,24 @@
-import { visibleLine } from '../texts/visible.ts';
+import type { Text } from '@phonework/shared/language';
 import type { Argument } from './argument.ts';
 import type { HarmlessOptions } from './options.ts';
 import { findForeignArgument, shown } from './options.ts';
+import { effectTexts as texts } from './verdict-texts.ts';
 
 /**
  * Why the git command may change something; undefined when it is known to read only. What git's own configuration
  * makes it run (file system monitor, pager, signature checks, hooks) is switched off by `readOnlyEnvironment`;
  * text converters and external diff programs need an entry in `.git/config`, which no clone brings along.
  */
-export function findGitEffect(args: readonly Argument[]): string | undefined {
+export function findGitEffect(args: readonly Argument[]): Text | undefined {
   const rest = skipGlobalOptions(args);
   const [subcommand, ...operands] = rest;
   if (subcommand === undefined) return undefined;
-  if (subcommand.kind !== 'fixed') return 'runs a git command that is not known beforehand';
+  if (subcommand.kind !== 'fixed') return texts.openGitCommand;
   const read = reads.get(subcommand.text);
-  if (read === undefined) return `may change something: ${visibleLine(`git ${subcommand.text}`)}`;
+  if (read === undefined) return texts.mayChange(`git ${subcommand.text}`);
   const foreign = read(operands);
   if (foreign === undefined) return undefined;
-  return `may change something: ${visibleLine(`git ${subcommand.text} ${foreign}`)}`;
+  return texts.mayChange(`git ${subcommand.text} ${foreign}`);
 }
 
 function skipGlobalOptions(args: readonly Argument[]): readonly Argument[] {

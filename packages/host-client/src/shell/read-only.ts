@@ -1,11 +1,12 @@
+import type { Text } from '@phonework/shared/language';
 import type { Command, Redirect, SyntaxNode } from 'unbash';
-import { visibleLine } from '../texts/visible.ts';
 import { fixedText, toArgument } from './argument.ts';
 import { findCallEffect } from './read-only-commands.ts';
 import { firstOfChildren } from './syntax.ts';
+import { effectTexts as texts } from './verdict-texts.ts';
 
 /** Why the line may change something, as a phrase that completes "It …"; undefined when it is known to change nothing. */
-export function findEffect(node: SyntaxNode): string | undefined {
+export function findEffect(node: SyntaxNode): Text | undefined {
   return effectOfNode(node) ?? firstOfChildren(node, findEffect);
 }
 
@@ -28,7 +29,7 @@ const harmlessUnaryTests = new Set(
 );
 const harmlessBinaryTests = new Set(['=', '==', '!=', '=~', '-nt', '-ot', '-ef']);
 
-function effectOfNode(node: SyntaxNode): string | undefined {
+function effectOfNode(node: SyntaxNode): Text | undefined {
   switch (node.type) {
     case 'Command':
       return effectOfCommand(node);
@@ -36,18 +37,18 @@ function effectOfNode(node: SyntaxNode): string | undefined {
       return effectOfRedirect(node);
     case 'HereDoc':
       // Where any other one ends, shells disagree.
-      return /^\\?(['"]?)[\w.-]+\1$/.test(node.delimiter?.text ?? '') ? undefined : 'ends a text in an unusual way';
+      return /^\\?(['"]?)[\w.-]+\1$/.test(node.delimiter?.text ?? '') ? undefined : texts.oddHereDoc;
     case 'Assignment':
-      if (ownVariables.test(node.name) || harmlessVariables.test(node.name)) return node.index && 'computes an index';
-      return `sets the variable ${visibleLine(node.name)}`;
+      if (ownVariables.test(node.name) || harmlessVariables.test(node.name)) return node.index && texts.computesIndex;
+      return texts.setsVariable(node.name);
     case 'For':
-      return ownVariables.test(node.name.value) ? undefined : `sets the variable ${visibleLine(node.name.value)}`;
+      return ownVariables.test(node.name.value) ? undefined : texts.setsVariable(node.name.value);
     case 'Function':
-      return 'defines a function';
+      return texts.definesFunction;
     case 'Coproc':
-      return 'starts a coprocess';
+      return texts.startsCoprocess;
     case 'Select':
-      return 'asks for a choice';
+      return texts.asksForChoice;
     default:
       return effectOfExpression(node);
   }
@@ -58,27 +59,25 @@ function effectOfNode(node: SyntaxNode): string | undefined {
  * indexes included (`a='x[$(reboot)]'; echo $((a))`), and so do `[[ -eq ]]`, `[[ -v ]]`, slices, and `${!x}`; `${x@P}`
  * expands its value as a prompt. Quoting and `[[ ]]` lists are refused where a plain `sh` would cut them elsewhere.
  */
-function effectOfExpression(node: SyntaxNode): string | undefined {
+function effectOfExpression(node: SyntaxNode): Text | undefined {
   switch (node.type) {
     case 'ArithmeticExpansion':
-      return /^\$(\(\(|\[)[\d\s+*/%()<>!&|^~?:-]*(\)\)|\])$/.test(node.text)
-        ? undefined
-        : 'does arithmetic on variables';
+      return /^\$(\(\(|\[)[\d\s+*/%()<>!&|^~?:-]*(\)\)|\])$/.test(node.text) ? undefined : texts.arithmetic;
     case 'ArithmeticCommand':
     case 'ArithmeticFor':
-      return 'does arithmetic on variables';
+      return texts.arithmetic;
     case 'ParameterExpansion':
-      return isHarmlessExpansion(node) ? undefined : `expands ${visibleLine(node.text)}`;
+      return isHarmlessExpansion(node) ? undefined : texts.expands(node.text);
     case 'ExtendedGlob':
-      return 'uses an extended file pattern';
+      return texts.extendedPattern;
     case 'AnsiCQuoted':
-      return node.text.includes("\\'") ? 'uses quoting that not every shell reads alike' : undefined;
+      return node.text.includes("\\'") ? texts.oddQuoting : undefined;
     case 'TestUnary':
-      return harmlessUnaryTests.has(node.operator) ? undefined : `tests with ${visibleLine(node.operator)}`;
+      return harmlessUnaryTests.has(node.operator) ? undefined : texts.testsWith(node.operator);
     case 'TestBinary':
-      return harmlessBinaryTests.has(node.operator) ? undefined : `tests with ${visibleLine(node.operator)}`;
+      return harmlessBinaryTests.has(node.operator) ? undefined : texts.testsWith(node.operator);
     case 'TestLogical':
-      return 'uses a condition that not every shell reads alike';
+      return texts.oddCondition;
     default:
       return undefined;
   }
@@ -100,35 +99,33 @@ function isHarmlessExpansion(node: Extract<SyntaxNode, { type: 'ParameterExpansi
   }
 }
 
-function effectOfCommand(command: Command): string | undefined {
+function effectOfCommand(command: Command): Text | undefined {
   if (command.name === undefined) {
     // Without a program the assignment stays, and the rest of the line runs under it.
     const lasting = command.prefix.find((item) => item.type === 'Assignment' && !ownVariables.test(item.name));
-    return lasting?.type === 'Assignment' ? `sets the variable ${visibleLine(lasting.name)}` : undefined;
+    return lasting?.type === 'Assignment' ? texts.setsVariable(lasting.name) : undefined;
   }
   const temporary = command.prefix.find((item) => item.type === 'Assignment' && !harmlessVariables.test(item.name));
-  if (temporary?.type === 'Assignment') return `sets the variable ${visibleLine(temporary.name)} for a program`;
+  if (temporary?.type === 'Assignment') return texts.setsVariableFor(temporary.name);
   const name = fixedText(command.name);
-  if (name === undefined) return 'runs a program whose name is not known beforehand';
+  if (name === undefined) return texts.openProgram;
   return findCallEffect(name, command.args.map(toArgument));
 }
 
-function effectOfRedirect({ operator, target }: Redirect): string | undefined {
+function effectOfRedirect({ operator, target }: Redirect): Text | undefined {
   const text = target && fixedText(target);
-  if (text === undefined) return 'reads or writes a file whose name is not known beforehand';
+  if (text === undefined) return texts.openFile;
   switch (operator) {
     case '<':
       // Bash opens network connections behind these names.
-      return /^\/dev\/(tcp|udp)\//.test(text) ? 'opens a network connection' : undefined;
+      return /^\/dev\/(tcp|udp)\//.test(text) ? texts.opensConnection : undefined;
     case '<&':
     case '>&':
       if (/^(\d+-?|-)$/.test(text)) return undefined;
       break;
     case '<>':
-      return `opens a file for writing: ${visibleLine(text)}`;
+      return texts.opensForWriting(text);
     default:
   }
-  return ['/dev/null', '/dev/stdout', '/dev/stderr'].includes(text)
-    ? undefined
-    : `writes to a file: ${visibleLine(text)}`;
+  return ['/dev/null', '/dev/stdout', '/dev/stderr'].includes(text) ? undefined : texts.writesTo(text);
 }

@@ -7,6 +7,7 @@ import { isDoneWithin } from '@phonework/shared/done-within';
 import { newId } from '@phonework/shared/id';
 import { ProcessTree } from './process-tree.ts';
 import { ShellError } from './shell-error.ts';
+import { shellErrorTexts as texts } from './shell-error-texts.ts';
 import { findShell } from './shell-program.ts';
 import { StreamReader } from './stream-reader.ts';
 
@@ -97,14 +98,14 @@ function markerOf(runId: string): string {
 
 async function requireFolder(cwd: string): Promise<void> {
   const found = await stat(cwd).catch((cause) => {
-    throw new ShellError('no_folder', `There is no folder ${cwd} on this machine.`, { cause });
+    throw new ShellError('no_folder', texts.noFolder(cwd), { cause });
   });
-  if (!found.isDirectory()) throw new ShellError('no_folder', `${cwd} is not a folder.`);
+  if (!found.isDirectory()) throw new ShellError('no_folder', texts.notAFolder(cwd));
 }
 
 async function start({ command, cwd, env, signal }: ShellRequest, marker: string): Promise<ChildProcess> {
   const shell = await findShell(env);
-  if (signal.aborted) throw new ShellError('aborted', 'The command was stopped before it started.');
+  if (signal.aborted) throw new ShellError('aborted', texts.stopped);
   const [name = '', value = ''] = marker.split('=');
   try {
     const child = spawn(shell.path, [...shell.args(command)], {
@@ -119,7 +120,7 @@ async function start({ command, cwd, env, signal }: ShellRequest, marker: string
     await once(child, 'spawn');
     return child;
   } catch (cause) {
-    throw new ShellError('not_started', 'The shell did not start on this machine.', { cause });
+    throw new ShellError('not_started', texts.notStarted, { cause });
   }
 }
 

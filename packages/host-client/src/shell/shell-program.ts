@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { ShellError } from './shell-error.ts';
+import { shellErrorTexts } from './shell-error-texts.ts';
 
 type ShellProgram = {
   readonly path: string;
@@ -26,7 +27,7 @@ export async function findShell(environment: Readonly<Record<string, string>>): 
       if (await isExecutable(path)) return { path, args: (command) => ['-c', '--', command] };
     }
   }
-  throw new ShellError('no_shell', 'There is neither bash nor sh on this machine: install one of them.');
+  throw new ShellError('no_shell', shellErrorTexts.noShell);
 }
 
 /** Whether this program may run the file at `path`. */

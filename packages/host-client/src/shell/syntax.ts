@@ -1,5 +1,7 @@
+import type { Text } from '@phonework/shared/language';
 import type { ParsedScript, SyntaxNode } from 'unbash';
 import { forEachChild, parse } from 'unbash';
+import { faultTexts } from './verdict-texts.ts';
 
 /** In nodes of the tree: far beyond what people write, and far from the end of the stack. */
 const maxDepth = 150;
@@ -8,10 +10,10 @@ const maxDepth = 150;
  * The parsed line, and in `fault` why it is not to be trusted, if so. The tree of a faulty line is as good as the
  * parser could make it, and empty where it is too deep to walk.
  */
-export function readScript(source: string): { readonly script: ParsedScript; readonly fault?: string } {
+export function readScript(source: string): { readonly script: ParsedScript; readonly fault?: Text } {
   const script = parse(source);
-  if (isTooDeep(script, 0)) return { script: parse(''), fault: 'it is nested too deeply' };
-  const fault = source.includes('\r') ? 'it contains a carriage return' : findFault(script);
+  if (isTooDeep(script, 0)) return { script: parse(''), fault: faultTexts.tooDeep };
+  const fault = source.includes('\r') ? faultTexts.carriageReturn : findFault(script);
   return fault === undefined ? { script } : { script, fault };
 }
 
@@ -28,9 +30,9 @@ function isTooDeep(node: SyntaxNode, depth: number): boolean {
   return depth > maxDepth || firstOfChildren(node, (child) => isTooDeep(child, depth + 1) || undefined) === true;
 }
 
-function findFault(node: SyntaxNode): string | undefined {
-  if (node.type === 'Script' && node.errors?.[0] !== undefined) return node.errors[0].message;
-  if (isSubstitution(node) && node.script === undefined) return 'it has a substitution that makes no sense';
+function findFault(node: SyntaxNode): Text | undefined {
+  if (node.type === 'Script' && node.errors?.[0] !== undefined) return faultTexts.syntax(node.errors[0].message);
+  if (isSubstitution(node) && node.script === undefined) return faultTexts.senselessSubstitution;
   return firstOfChildren(node, findFault);
 }
 

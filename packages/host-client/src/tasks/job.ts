@@ -1,3 +1,5 @@
+import type { Said, Text } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import type { Repeat } from './repeat.ts';
 
 /** A message that is to come at a given time. */
@@ -22,7 +24,7 @@ export type NewJob = Omit<Job, 'id'>;
 export type Firing = {
   readonly job: Job;
   /** What the user is to read: the message, and behind it what is to be said about its time. */
-  readonly text: string;
+  readonly text: Text;
   readonly lateMs: number;
   /** Runs that this one stands for, since nobody was there to make them. */
   readonly missedRuns: number;
@@ -30,12 +32,14 @@ export type Firing = {
 
 type SchedulerErrorCode = 'empty' | 'too_long' | 'past' | 'too_far' | 'too_often' | 'too_many';
 
-/** A job that can't be set. The message is a sentence for the user. */
+/** A job that can't be set; `said` is a sentence for the user. */
 export class SchedulerError extends Error {
   override readonly name = 'SchedulerError';
   readonly code: SchedulerErrorCode;
-  constructor(code: SchedulerErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  readonly said: Said;
+  constructor(code: SchedulerErrorCode, said: Said, options?: ErrorOptions) {
+    super(inLanguage(said, 'en'), options);
     this.code = code;
+    this.said = said;
   }
 }

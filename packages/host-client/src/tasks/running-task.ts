@@ -1,3 +1,5 @@
+import type { Text } from '@phonework/shared/language';
+import { bilingual, inLanguage } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import { readOnlyEnvironment } from '../shell/environment.ts';
 import { boundedOutput } from '../shell/output.ts';
@@ -85,7 +87,10 @@ export class RunningTask {
       }
       if (error.code === 'aborted') return { outcome: this.#stoppedAs };
       // It stands in the middle of a sentence.
-      return { outcome: 'failed', reason: error.message.replace(/\.$/, '') };
+      return {
+        outcome: 'failed',
+        reason: bilingual((language) => inLanguage(error.said, language).replace(/[.。]$/, '')),
+      };
     }
   }
 
@@ -98,7 +103,7 @@ export class RunningTask {
   }
 }
 
-function faultOf(result: ShellResult, { timeLimitMs }: ShellSubject): string | undefined {
+function faultOf(result: ShellResult, { timeLimitMs }: ShellSubject): Text | undefined {
   if (result.timedOut) return taskTexts.tookTooLong(timeLimitMs ?? result.durationMs);
   if (result.signal !== undefined) return taskTexts.endedBy(result.signal);
   return result.exitCode === 0 || result.exitCode === null ? undefined : taskTexts.exitCode(result.exitCode);

@@ -1,3 +1,6 @@
+import type { Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
+
 /** What a task does. */
 export type TaskSubject =
   | {
@@ -54,20 +57,23 @@ export type TaskOutput = {
 /** How a task came to its end. */
 export type TaskEnd = {
   readonly outcome: TaskOutcome;
-  readonly output: string;
+  /** Stored in the language of the task's user, as the reason is. */
+  readonly output: Said;
   /** How many bytes are missing in the middle of `output`. */
   readonly leftOut?: number;
-  readonly reason?: string;
+  readonly reason?: Said;
 };
 
 export type TaskErrorCode = 'too_many';
 
-/** A task that was not taken. The message is a sentence for the user. */
+/** A task that was not taken; `said` is a sentence for the user. */
 export class TaskError extends Error {
   override readonly name = 'TaskError';
   readonly code: TaskErrorCode;
-  constructor(code: TaskErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  readonly said: Said;
+  constructor(code: TaskErrorCode, said: Said, options?: ErrorOptions) {
+    super(inLanguage(said, 'en'), options);
     this.code = code;
+    this.said = said;
   }
 }

@@ -1,5 +1,7 @@
 import { DAY_MS } from '@phonework/shared/duration';
 import { newId, newShortId } from '@phonework/shared/id';
+import type { Language, Text } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import type { TaskComplete } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import { visibleLine } from '../texts/visible.ts';
@@ -9,13 +11,14 @@ import { TaskError } from './task.ts';
 import { taskTexts } from './task-texts.ts';
 
 /** A task that was interrupted; `text` asks whether it is to be run again. */
-export type Interruption = { readonly task: Task; readonly title: string; readonly text: string };
+export type Interruption = { readonly task: Task; readonly title: Text; readonly text: Text };
 
 export type TasksOptions = {
   /** Stores a notice for the router. Used inside `store.write`. */
   readonly report: (frame: TaskComplete) => void;
   /** Asks the user, with a button that runs the task again. Used inside `store.write`. */
   readonly ask: (interruption: Interruption) => void;
+  readonly languageOf: (userId: string) => Language;
   /** Told after each commit that may have changed how many run. */
   readonly onChange?: () => void;
   /** Shell tasks that run at once, of all users. */
@@ -113,13 +116,15 @@ export class Tasks {
 
   /** Ends the task and tells its user. Doing so twice, or for an unknown one, does nothing. For use inside `store.write`. */
   finish(id: string, end: TaskEnd): void {
-    const output = toStored(end);
+    const language = this.#languageFor(id);
+    const output = toStored({ text: inLanguage(end.output, language), leftOut: end.leftOut ?? 0 }, language);
+    const reason = end.reason === undefined ? null : inLanguage(end.reason, language);
     const row = this.#store
       .prepare(
         `UPDATE tasks SET state = ?, ended_at = ?, reason = ?, output = ?, left_out = ?
          WHERE id = ? AND ended_at IS NULL RETURNING ${columns}`,
       )
-      .get(end.outcome, this.#now(), end.reason ?? null, output.text, output.leftOut, id);
+      .get(end.outcome, this.#now(), reason, output.text, output.leftOut, id);
     if (row === undefined) return;
     const task = toTask(row as Row);
     this.#tell(task, output);
@@ -167,6 +172,12 @@ export class Tasks {
     return this.#store.prepare('SELECT 1 FROM tasks WHERE id = ?').get(id) !== undefined;
   }
 
+  /** What is stored of a task is for its user to read. */
+  #languageFor(id: string): Language {
+    const row = this.#store.prepare('SELECT user_id FROM tasks WHERE id = ?').get(id);
+    return this.#options.languageOf(String(row?.user_id ?? ''));
+  }
+
   #tell(task: Task, output: TaskOutput): void {
     const text = taskTexts.notice(task, output);
     if (task.state === 'interrupted') {
@@ -174,7 +185,8 @@ export class Tasks {
       return;
     }
     const { id: task_id, userId: user_id, chatId: chat_id } = task;
-    this.#options.report({ type: 'task_complete', id: newId(), task_id, user_id, chat_id, result: text });
+    const result = inLanguage(text, this.#options.languageOf(user_id));
+    this.#options.report({ type: 'task_complete', id: newId(), task_id, user_id, chat_id, result });
   }
 
   #prune(userId: string): void {
@@ -198,10 +210,11 @@ export class Tasks {
   }
 }
 
-function toStored({ output, leftOut = 0 }: TaskEnd): TaskOutput {
-  if (output.length <= OUTPUT_CHARS) return { text: output, leftOut };
-  const text = excerpt({ text: output, leftOut }, OUTPUT_CHARS, (missing) => `[… ${missing} characters left out …]`);
-  return { text, leftOut: leftOut + output.length - OUTPUT_CHARS };
+function toStored(output: TaskOutput, language: Language): TaskOutput {
+  const { text, leftOut } = output;
+  if (text.length <= OUTPUT_CHARS) return output;
+  const stored = excerpt(output, OUTPUT_CHARS, (missing) => taskTexts.leftOut(missing)[language]);
+  return { text: stored, leftOut: leftOut + text.length - OUTPUT_CHARS };
 }
 
 /** Rows of our own table: columns are as the schema says, and the subject as `begin` wrote it. */

@@ -1,3 +1,4 @@
+import { join } from '@phonework/shared/language';
 import type { EffectApprovals } from '../approvals/effect-approvals.ts';
 import { codeBlock, codeSpan } from '../texts/markdown.ts';
 import { requireConsent } from './consent.ts';
@@ -26,7 +27,7 @@ export function askWhenTainted(tool: Tool, guard: TaintGuard, hasEffects: (given
           codeBlock(given === undefined ? rawArguments : JSON.stringify(given, null, 2), 'json'),
           texts.tainted(taint.source),
         ];
-        const request = { userId, chatId, title: texts.useTitle(name), text: text.join('\n\n') };
+        const request = { userId, chatId, title: texts.useTitle(name), text: join(text, '\n\n') };
         await requireConsent(guard.approvals, request, signal);
       }
       return await tool.call(rawArguments, context);

@@ -1,3 +1,4 @@
+import { inLanguage, languages } from '@phonework/shared/language';
 import type { EffectApprovals, EffectRequest } from '../approvals/effect-approvals.ts';
 import { consentTexts as texts } from './consent-texts.ts';
 import { ToolError } from './tool.ts';
@@ -11,7 +12,10 @@ export async function requireConsent(
   request: EffectRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  if (Buffer.byteLength(JSON.stringify(request.text)) > maxTextBytes) throw new ToolError(texts.tooLong);
+  const isTooLong = languages.some(
+    (language) => Buffer.byteLength(JSON.stringify(inLanguage(request.text, language))) > maxTextBytes,
+  );
+  if (isTooLong) throw new ToolError(texts.tooLong);
   const answer = await approvals.ask(request, signal);
   switch (answer.kind) {
     case 'allowed':

@@ -52,7 +52,7 @@ export function fileOpsTool(options: FileOpsOptions): Tool {
       try {
         return await actions[action](options, call, context);
       } catch (error) {
-        if (error instanceof FileError) throw new ToolError(error.message, { cause: error });
+        if (error instanceof FileError) throw new ToolError(error.said, { cause: error });
         throw error;
       }
     },

@@ -21,7 +21,7 @@ export function listSessionsTool({ manager }: Pick<SessionToolOptions, 'manager'
           working_dir: session.cwd,
           mode: session.mode,
           state,
-          ...(activity?.step !== undefined && { doing: activity.step }),
+          ...(activity?.step !== undefined && { doing: activity.step.en }),
           waiting: waiting.length,
           last_used: new Date(session.lastUsedAt).toISOString(),
         };

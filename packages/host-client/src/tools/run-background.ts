@@ -76,7 +76,7 @@ async function submitCommand(
   try {
     return await submit({ userId, chatId, description, subject: { kind: 'shell', ...admitted } });
   } catch (error) {
-    if (error instanceof TaskError) throw new ToolError(error.message, { cause: error });
+    if (error instanceof TaskError) throw new ToolError(error.said, { cause: error });
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from '@phonework/shared/duration';
+import type { Text } from '@phonework/shared/language';
 import * as z from 'zod';
 import { readOnlyEnvironment } from '../shell/environment.ts';
 import type { ShellResult } from '../shell/run.ts';
@@ -86,7 +87,7 @@ export async function runAdmitted(
     const whole = isCut(result) ? await output.keep() : undefined;
     return { ...result, ...(whole !== undefined && { whole }) };
   } catch (error) {
-    if (error instanceof ShellError) throw new ToolError(error.message, { cause: error });
+    if (error instanceof ShellError) throw new ToolError(error.said, { cause: error });
     throw error;
   } finally {
     await output.discard();
@@ -96,7 +97,7 @@ export async function runAdmitted(
 function toModelText(result: AdmittedResult): string {
   const { whole } = result;
   const notes = [
-    ...notesOn(result),
+    ...notesOn(result).map(({ en }) => en),
     ...(result.timedOut ? [texts.offerBackground] : []),
     ...(whole === undefined ? [] : [texts.wholeOutput(whole.missingBytes)]),
   ];
@@ -112,12 +113,12 @@ function toModelText(result: AdmittedResult): string {
 }
 
 /** What is to be said of how it ended, in sentences. */
-export function notesOn(result: ShellResult): readonly string[] {
+export function notesOn(result: ShellResult): readonly Text[] {
   return [
-    result.timedOut ? texts.tooSlow(formatDuration(result.durationMs)) : '',
-    result.aborted ? texts.stopped : '',
-    result.backgroundEnded ? texts.backgroundEnded : '',
-    result.allEnded ? '' : texts.notEnded,
-    result.signal !== undefined && !result.timedOut && !result.aborted ? texts.endedBy(result.signal) : '',
-  ].filter(Boolean);
+    ...(result.timedOut ? [texts.tooSlow(formatDuration(result.durationMs))] : []),
+    ...(result.aborted ? [texts.stopped] : []),
+    ...(result.backgroundEnded ? [texts.backgroundEnded] : []),
+    ...(result.allEnded ? [] : [texts.notEnded]),
+    ...(result.signal !== undefined && !result.timedOut && !result.aborted ? [texts.endedBy(result.signal)] : []),
+  ];
 }

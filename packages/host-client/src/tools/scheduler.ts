@@ -59,7 +59,7 @@ export function schedulerTool(options: SchedulerToolOptions): Tool {
         case 'cancel':
           return await cancel(options, request, context);
         case 'list':
-          return reminderTexts.list(options.scheduler.list(context.userId), options.scheduler.clock);
+          return reminderTexts.list(options.scheduler.list(context.userId), options.scheduler.clock).en;
       }
     },
   });
@@ -78,9 +78,9 @@ async function set(
   }
   await beforeEffect(`scheduler: ${action} "${visibleLine(message, 100)}"`);
   try {
-    return reminderTexts.set(await store.write(() => scheduler.add(job)), clock);
+    return reminderTexts.set(await store.write(() => scheduler.add(job)), clock).en;
   } catch (error) {
-    if (error instanceof SchedulerError) throw new ToolError(error.message, { cause: error });
+    if (error instanceof SchedulerError) throw new ToolError(error.said, { cause: error });
     throw error;
   }
 }
@@ -94,7 +94,7 @@ async function cancel(
   await beforeEffect(`scheduler: cancel ${visibleLine(id)}`);
   const job = await store.write(() => scheduler.cancel(userId, id));
   if (job === undefined) throw new ToolError(reminderTexts.notFound(id));
-  return reminderTexts.cancelled(job);
+  return reminderTexts.cancelled(job).en;
 }
 
 /** When the job is to run. Throws ToolError for a request that leaves it open. */

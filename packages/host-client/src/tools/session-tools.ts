@@ -51,7 +51,7 @@ export async function requireFolder({ workDir }: Pick<SessionToolOptions, 'workD
   try {
     return await workDir.ensure(path);
   } catch (error) {
-    if (error instanceof WorkDirError) throw new ToolError(error.message, { cause: error });
+    if (error instanceof WorkDirError) throw new ToolError(error.said, { cause: error });
     throw error;
   }
 }

@@ -1,4 +1,6 @@
 import { formatDuration } from '@phonework/shared/duration';
+import type { Said, Text } from '@phonework/shared/language';
+import { join } from '@phonework/shared/language';
 import type { ShellResult } from '../shell/run.ts';
 import { outputBlock } from '../texts/markdown.ts';
 import type { TurnContext } from '../turn-context.ts';
@@ -18,7 +20,7 @@ export type ShellCommandOptions = Pick<ShellGate, 'workDir'> &
 /** What came of a command that the user typed. */
 export type ShellCommandResult = {
   /** For the phone. */
-  readonly text: string;
+  readonly text: Said;
   /** The command, where it was ended since it took too long. */
   readonly tooSlow?: AdmittedCommand;
   /** Path of the file with all of its output, where `text` shows only a part. */
@@ -45,12 +47,12 @@ export async function shellCommand(
       ...(result.whole !== undefined && { wholeOutput: result.whole.path }),
     };
   } catch (error) {
-    if (error instanceof ToolError) return { text: error.message };
+    if (error instanceof ToolError) return { text: error.said };
     throw error;
   }
 }
 
-function toPhoneText(result: AdmittedResult): string {
+function toPhoneText(result: AdmittedResult): Text {
   const output = [result.stdout, result.stderr]
     .map((text) => text.trimEnd())
     .filter(Boolean)
@@ -61,7 +63,7 @@ function toPhoneText(result: AdmittedResult): string {
     missingBytes === 0 ? '' : texts.leftOutOfFile(missingBytes),
     result.exitCode === 0 || result.exitCode === null ? '' : texts.exitCode(result.exitCode),
     result.durationMs > toldFromMs && !result.timedOut ? texts.took(formatDuration(result.durationMs)) : '',
-    notesOn(result).join(' '),
-  ].filter(Boolean);
-  return [output === '' ? texts.noOutput : outputBlock(output), facts.join(' · ')].filter(Boolean).join('\n');
+    texts.sentences(notesOn(result)),
+  ];
+  return join([output === '' ? texts.noOutput : outputBlock(output), join(facts, ' · ')], '\n');
 }

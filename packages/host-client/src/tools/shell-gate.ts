@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
+import type { Said } from '@phonework/shared/language';
 import type { EffectApprovals } from '../approvals/effect-approvals.ts';
 import type { NewShellRules, ShellRules } from '../approvals/shell-rules.ts';
 import { realFolder } from '../files/real-folder.ts';
@@ -73,7 +74,7 @@ export async function admitOwn({ workDir }: Pick<ShellGate, 'workDir'>, command:
 }
 
 /** `reason` completes "It …", where it may change something. */
-function judgeIn(folder: string, command: string): { readonly readsOnly: boolean; readonly reason?: string } {
+function judgeIn(folder: string, command: string): { readonly readsOnly: boolean; readonly reason?: Said } {
   const verdict = judge(command, folder);
   switch (verdict.kind) {
     case 'destructive':
@@ -119,5 +120,5 @@ async function resolveInside(workDir: WorkDir, path: string | undefined): Promis
 }
 
 function toToolError(error: unknown): unknown {
-  return error instanceof WorkDirError ? new ToolError(error.message, { cause: error }) : error;
+  return error instanceof WorkDirError ? new ToolError(error.said, { cause: error }) : error;
 }

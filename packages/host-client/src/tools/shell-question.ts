@@ -1,3 +1,5 @@
+import type { Said, Text } from '@phonework/shared/language';
+import { bilingual, inLanguage, join } from '@phonework/shared/language';
 import type { EffectRequest } from '../approvals/effect-approvals.ts';
 import type { NewShellRules } from '../approvals/shell-rules.ts';
 import { pathFrom } from '../sessions/tool-label.ts';
@@ -15,7 +17,7 @@ export type AskedCommand = {
   readonly isInside: boolean;
   readonly inBackground: boolean;
   /** Completes "It …"; absent for a command that only reads. */
-  readonly reason?: string | undefined;
+  readonly reason?: Said | undefined;
   readonly rules?: NewShellRules | undefined;
 };
 
@@ -31,25 +33,32 @@ export function shellQuestion(
   const facts = [
     texts.folder(codeSpan(folder)),
     isInside ? '' : texts.outside,
-    reason === undefined ? '' : texts.because(codeSpan(reason)),
+    reason === undefined ? '' : because(reason),
     taint.isTainted ? texts.tainted(taint.source) : '',
     rules === undefined ? '' : texts.always(rules.calls.map(toSpan), placeName(workingDir, folder)),
   ];
   return {
-    title: visibleLine(texts.runTitle(command), maxTitle),
-    text: [
-      inBackground ? texts.runsInBackground(nodeId) : texts.runs(nodeId),
-      codeBlock(command, 'bash'),
-      facts.filter(Boolean).join('\n'),
-    ].join('\n\n'),
+    title: bilingual((language) => visibleLine(texts.runTitle(command)[language], maxTitle)),
+    text: join(
+      [
+        inBackground ? texts.runsInBackground(nodeId) : texts.runs(nodeId),
+        codeBlock(command, 'bash'),
+        join(facts, '\n'),
+      ],
+      '\n\n',
+    ),
   };
+}
+
+function because(reason: Said): Text {
+  return bilingual((language) => texts.because(codeSpan(inLanguage(reason, language)))[language]);
 }
 
 function toSpan({ program, subcommand }: NewShellRules['calls'][number]): string {
   return codeSpan(`${program} ${subcommand}`.trim());
 }
 
-function placeName(workingDir: string, folder: string): string {
+function placeName(workingDir: string, folder: string): Said {
   const way = pathFrom(workingDir, folder);
   return way === '.' ? texts.workingFolder : codeSpan(way);
 }

@@ -1,3 +1,5 @@
+import type { Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import type { ToolSpec } from '@phonework/shared/llm';
 import * as z from 'zod';
 import type { TurnContext } from '../turn-context.ts';
@@ -14,6 +16,12 @@ export interface Tool {
 /** A tool that could not do what it was asked. The message is a sentence for the model, and may reach the user. */
 export class ToolError extends Error {
   override readonly name = 'ToolError';
+  /** The same, for a user. */
+  readonly said: Said;
+  constructor(said: Said, options?: ErrorOptions) {
+    super(inLanguage(said, 'en'), options);
+    this.said = said;
+  }
 }
 
 /** Makes a Tool out of a typed function: arguments are validated here and nowhere else. */

@@ -1,3 +1,4 @@
+import type { Text } from '@phonework/shared/language';
 import type { WebErrorCode } from './web-error.ts';
 import { WebError } from './web-error.ts';
 import { webTexts } from './web-texts.ts';
@@ -18,11 +19,11 @@ export type Sdk = Awaited<ReturnType<typeof loadSdk>>;
 export function toWebError(sdk: Sdk, error: unknown): WebError {
   if (error instanceof WebError) return error;
   if (error instanceof sdk.McpError) return new WebError('failed', webTexts.failed, { detail: error.message });
-  const [code, message] = reading(sdk, error);
-  return new WebError(code, message, { cause: error });
+  const [code, said] = reading(sdk, error);
+  return new WebError(code, said, { cause: error });
 }
 
-function reading(sdk: Sdk, error: unknown): readonly [WebErrorCode, string] {
+function reading(sdk: Sdk, error: unknown): readonly [WebErrorCode, Text] {
   if (!(error instanceof sdk.StreamableHTTPError)) return ['malformed', webTexts.malformed];
   // A redirect that is not to be followed; or an answer that is neither JSON nor a stream of events.
   return error.code !== undefined && error.code > 0 ? ['moved', webTexts.moved] : ['not_mcp', webTexts.notMcp];

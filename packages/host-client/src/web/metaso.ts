@@ -91,11 +91,11 @@ export class Metaso {
       return this.#redact(await callTool(request, options));
     } catch (error) {
       if (!(error instanceof WebError)) throw error;
-      const { code, message, detail, cause } = error;
+      const { code, said, detail, cause } = error;
       // Causes of other kinds quote what came.
       const reason = code === 'unreachable' ? { err: cause } : {};
       this.#logger.warn({ ...reason, code, tool: request.name }, 'the web service gave no answer');
-      throw new WebError(code, message, { detail: this.#redact(detail), cause });
+      throw new WebError(code, said, { detail: this.#redact(detail), cause });
     }
   }
 }

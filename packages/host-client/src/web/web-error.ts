@@ -1,3 +1,6 @@
+import type { Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
+
 export type WebErrorCode =
   | 'bad_key'
   | 'quota'
@@ -13,16 +16,18 @@ export type WebErrorCode =
   | 'bad_address'
   | 'internal_address';
 
-/** Nothing came from the web. The message is a sentence for the user: what happened, and what to do. */
+/** Nothing came from the web; `said` is a sentence for the user: what happened, and what to do. */
 export class WebError extends Error {
   override readonly name = 'WebError';
   readonly code: WebErrorCode;
-  /** What the service said, as it said it: words of a stranger, and no part of the message for that reason. */
+  readonly said: Said;
+  /** What the service said, as it said it: words of a stranger, and no part of what is said for that reason. */
   readonly detail: string;
 
-  constructor(code: WebErrorCode, message: string, options: ErrorOptions & { readonly detail?: string } = {}) {
-    super(message, options);
+  constructor(code: WebErrorCode, said: Said, options: ErrorOptions & { readonly detail?: string } = {}) {
+    super(inLanguage(said, 'en'), options);
     this.code = code;
+    this.said = said;
     this.detail = options.detail ?? '';
   }
 }

@@ -44,7 +44,7 @@ describe('a question whether something may be done', () => {
     await desk.question();
     const read = await desk.disk.store.write(() => desk.questions.answerInWords('alice', 'chat of alice', 'y'));
     expect(await asking).toEqual({ kind: 'allowed' });
-    expect(read).toBe('✓ Allow once');
+    expect(read).toEqual({ en: '✓ Allow once', zh: '✓ Allow once' });
   });
 
   test('expires as a no, counted from when the user could see it', async () => {

@@ -10,7 +10,7 @@ test('/clear makes the mailboy forget what this user said, and says so', async (
     conversations.append('alice', 'm1', [{ role: 'user', content: 'hello' }]);
     conversations.append('bob', 'm2', [{ role: 'user', content: 'hello' }]);
   });
-  expect(await chat.read('/clear')).toBe(texts.cleared);
+  expect(await chat.read('/clear')).toBe(texts.cleared.en);
   expect(conversations.load('alice')).toEqual([]);
   expect(conversations.load('bob')).toHaveLength(1);
 });
@@ -26,7 +26,7 @@ test('/clear of a user who talks to a session goes to that session, in its order
   await agent.told('/clear');
   agent.emit({ kind: 'conversation-changed', conversationId: '00000000-0000-4000-8000-000000000001' });
   agent.finish('');
-  expect(await chat.node.answerTo(cleared)).toBe(turnTexts.cleared);
+  expect(await chat.node.answerTo(cleared)).toBe(turnTexts.cleared.en);
   expect(conversations.load('alice')).toHaveLength(1);
   expect(chat.node.now(session).conversationId).toBe('00000000-0000-4000-8000-000000000001');
 });

@@ -9,7 +9,7 @@ describe('/new', () => {
   test('opens a session in a folder, which is made; it is the active one, and nothing is started yet', async () => {
     await using chat = await ChatNode.open();
     expect(await chat.read('/new todo_app')).toBe(
-      `${texts.created('todo_app', 'todo_app')} ${texts.talksToMailboy('todo_app')}`,
+      texts.created('todo_app', 'todo_app', texts.talksToMailboy('todo_app')).en,
     );
     expect(existsSync(join(chat.node.workingDir, 'todo_app'))).toBe(true);
     expect(chat.node.room.manager.active('alice')).toMatchObject({
@@ -22,7 +22,7 @@ describe('/new', () => {
     });
     expect(chat.node.runner.asked).toEqual([]);
     await chat.say('/direct');
-    expect(await chat.read('/new todo_app')).toBe(`${texts.created('todo_app-2', 'todo_app')} ${texts.talksToSession}`);
+    expect(await chat.read('/new todo_app')).toBe(texts.created('todo_app-2', 'todo_app', texts.talksToSession).en);
   });
 
   test('with a prompt gives it to the session at once, and the answer of the session is the answer', async () => {
@@ -93,16 +93,16 @@ describe('/direct and /smart', () => {
   test('send plain messages to the active session, and to the mailboy', async () => {
     await using chat = await ChatNode.open();
     expect(await chat.read('hello')).toBe('mailboy: hello');
-    expect(await chat.read('/direct')).toBe(texts.direct(undefined));
+    expect(await chat.read('/direct')).toBe(texts.direct(undefined).en);
     expect(await chat.read('hello')).toBe(
       'No session is active. /sessions lists yours, /new <name> opens one; /smart lets the assistant answer instead.',
     );
     await chat.say('/new app');
-    expect(await chat.read('/direct')).toBe(texts.direct('app'));
+    expect(await chat.read('/direct')).toBe(texts.direct('app').en);
     const id = await chat.send('hello');
     await (await chat.node.runner.agent()).serve('Hi from Claude.');
     expect(await chat.node.answerTo(id)).toBe('Hi from Claude.');
-    expect(await chat.read('/smart')).toBe(texts.smart);
+    expect(await chat.read('/smart')).toBe(texts.smart.en);
     expect(await chat.read('hello')).toBe('mailboy: hello');
   });
 
@@ -129,11 +129,11 @@ describe('/direct and /smart', () => {
 
   test('/compact goes to the active session, with what is to be kept', async () => {
     await using chat = await ChatNode.open();
-    expect(await chat.read('/compact')).toBe(texts.noneActive);
+    expect(await chat.read('/compact')).toBe(texts.noneActive.en);
     await chat.direct();
     const id = await chat.send('/compact the plan');
     const agent = await chat.node.runner.agent();
     expect((await agent.serve('')).text).toBe('/compact the plan');
-    expect(await chat.node.answerTo(id)).toBe(turnTexts.compacted);
+    expect(await chat.node.answerTo(id)).toBe(turnTexts.compacted.en);
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { remindCommand, remindersCommand } from '../../src/commands/remind.ts';
 import { JobDesk } from '../fakes/job-desk.ts';
+import { toReply } from '../fakes/read-outcome.ts';
 
 beforeEach(() => {
   // 19:00 in Shanghai, on a Monday.
@@ -15,7 +16,7 @@ async function say(desk: JobDesk, text: string, userId = 'alice'): Promise<strin
   const [name = '', ...words] = text.split(' ');
   const command = name === '/remind' ? remindCommand(desk.scheduler) : remindersCommand(desk.scheduler);
   const request = { userId, chatId: `chat of ${userId}`, turnId: 'm1', argument: words.join(' ') };
-  return String(await desk.store.write(() => command.run(request)));
+  return toReply(await desk.store.write(() => command.run(request))).text;
 }
 
 test('/remind says when the reminder comes, in which zone, and how to cancel it; then it comes', async () => {

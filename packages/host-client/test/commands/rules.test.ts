@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { rulesCommand } from '../../src/commands/rules.ts';
 import { ApprovalDesk } from '../fakes/approval-desk.ts';
 import { ChatNode } from '../fakes/chat-node.ts';
+import { toReply } from '../fakes/read-outcome.ts';
 
 async function say(desk: ApprovalDesk, argument: string, userId = 'alice'): Promise<string> {
   const command = rulesCommand({ rules: desk.rules, workingDir: '/code' });
-  return await desk.disk.store.write(() => String(command.run({ userId, chatId: 'chat', turnId: 'm1', argument })));
+  const outcome = await desk.disk.store.write(() => command.run({ userId, chatId: 'chat', turnId: 'm1', argument }));
+  return toReply(outcome).text;
 }
 
 test('/rules lists what is always allowed, and takes it back by its id', async () => {

@@ -27,11 +27,11 @@ describe('/sessions and /switch', () => {
     ).toEqual(['api', 'docs', 'web']);
     expect(list).toMatch(/^→ \d\. docs · idle$/m);
     const number = /(\d)\. api/.exec(list)?.[1];
-    expect(await chat.read(`/switch ${number}`)).toBe(texts.switched('api'));
+    expect(await chat.read(`/switch ${number}`)).toBe(texts.switched('api').en);
     expect(chat.node.room.manager.active('alice')?.name).toBe('api');
-    expect(await chat.read('/switch WE')).toBe(texts.switched('web'));
-    expect(await chat.read('/switch wbe')).toBe(texts.unknown('wbe', 'web'));
-    expect(await chat.read('/switch')).toBe(texts.switchUsage);
+    expect(await chat.read('/switch WE')).toBe(texts.switched('web').en);
+    expect(await chat.read('/switch wbe')).toBe(texts.unknown('wbe', 'web').en);
+    expect(await chat.read('/switch')).toBe(texts.switchUsage.en);
   });
 
   test('a number means what the list showed, also when another session was used meanwhile', async () => {
@@ -42,8 +42,8 @@ describe('/sessions and /switch', () => {
       ['api', 'web'].map((name) => [name, RegExp(`(\\d)\\. ${name}`).exec(list)?.[1]]),
     );
     await chat.say('/new later');
-    expect(await chat.read(`/switch ${numbers.api}`)).toBe(texts.switched('api'));
-    expect(await chat.read(`/switch #${numbers.web}`)).toBe(texts.switched('web'));
+    expect(await chat.read(`/switch ${numbers.api}`)).toBe(texts.switched('api').en);
+    expect(await chat.read(`/switch #${numbers.web}`)).toBe(texts.switched('web').en);
   });
 
   test('show what was talked about at the machine, and take it over: it is resumed, with its own id', async () => {
@@ -54,7 +54,7 @@ describe('/sessions and /switch', () => {
     expect(list).toMatch(
       /Other conversations on this machine:\n2\. desk · port the parser · 2m ago\n\/switch 2 takes it over\.$/,
     );
-    expect(await chat.read('/switch 2')).toBe(texts.takenOver('desk-2', 'desk'));
+    expect(await chat.read('/switch 2')).toBe(texts.takenOver('desk-2', 'desk').en);
     expect(chat.node.room.manager.active('alice')).toMatchObject({ conversationId, name: 'desk-2' });
     await chat.send('go on');
     expect((await chat.node.runner.agent()).begun).toMatchObject({ conversationId, isNew: false });
@@ -69,9 +69,9 @@ describe('/sessions and /switch', () => {
     await chat.say('/sessions', 'bob');
     await chat.say('/switch 2');
     await chat.say('/switch 1');
-    expect(await chat.read('/switch 2')).toBe(texts.takenOver('desk-2', 'desk'));
+    expect(await chat.read('/switch 2')).toBe(texts.takenOver('desk-2', 'desk').en);
     expect(chat.node.room.manager.list('alice')).toHaveLength(2);
-    expect(await chat.read('/switch 1', 'bob')).toBe(texts.takenByOther);
+    expect(await chat.read('/switch 1', 'bob')).toBe(texts.takenByOther.en);
     expect(chat.node.room.manager.list('bob')).toEqual([]);
   });
 
@@ -80,8 +80,8 @@ describe('/sessions and /switch', () => {
     const session = await chat.direct('secret');
     expect(await chat.read('/sessions', 'bob')).not.toContain('secret');
     for (const name of ['secret', session.id, '1']) {
-      expect(await chat.read(`/switch ${name}`, 'bob')).toBe(texts.unknown(name, undefined));
-      expect(await chat.read(`/close ${name}`, 'bob')).toBe(texts.unknown(name, undefined));
+      expect(await chat.read(`/switch ${name}`, 'bob')).toBe(texts.unknown(name, undefined).en);
+      expect(await chat.read(`/close ${name}`, 'bob')).toBe(texts.unknown(name, undefined).en);
     }
     expect(chat.node.room.manager.active('bob')).toBeUndefined();
   });
@@ -94,13 +94,13 @@ describe('/close', () => {
     const { agent, id } = await chat.working(session);
     agent.finish('done');
     await chat.node.answer(id);
-    expect(await chat.read('/close')).toBe(texts.closed('app', 0));
+    expect(await chat.read('/close')).toBe(texts.closed('app', 0).en);
     expect(agent.endings).toEqual([{ resumable: false }]);
     expect(chat.node.room.manager.list('alice')).toEqual([]);
-    expect(await chat.read('/close')).toBe(texts.noneActive);
+    expect(await chat.read('/close')).toBe(texts.noneActive.en);
     chat.node.runner.conversations = [{ ...atTheDesk(chat, session.conversationId), cwd: session.cwd }];
     await chat.say('/sessions');
-    expect(await chat.read('/switch 1')).toBe(texts.takenOver('app', 'app'));
+    expect(await chat.read('/switch 1')).toBe(texts.takenOver('app', 'app').en);
     expect(chat.node.room.manager.active('alice')?.conversationId).toBe(session.conversationId);
   });
 
@@ -110,9 +110,9 @@ describe('/close', () => {
     const { agent, id } = await chat.working(session);
     agent.say('half of it');
     const waiting = [await chat.send('two'), await chat.send('three')];
-    expect(await chat.read('/close app')).toBe(texts.closed('app', 2));
-    expect(await chat.node.answerTo(id)).toBe(`half of it\n\n${turnTexts.stopped}`);
-    for (const each of waiting) expect(await chat.node.answerTo(each)).toBe(turnTexts.notRun);
+    expect(await chat.read('/close app')).toBe(texts.closed('app', 2).en);
+    expect(await chat.node.answerTo(id)).toBe(`half of it\n\n${turnTexts.stopped.en}`);
+    for (const each of waiting) expect(await chat.node.answerTo(each)).toBe(turnTexts.notRun.en);
     expect(agent.sent).toHaveLength(1);
   });
 
@@ -126,9 +126,9 @@ describe('/close', () => {
     await waitFor(() => agent.endings.length === 1);
     const urgent = await chat.send('! one more thing');
     gone.resolve();
-    expect(await closing).toBe(texts.closed('app', 1));
-    expect(await chat.node.answerTo(urgent)).toBe(turnTexts.notRun);
-    expect(await chat.node.answerTo(id)).toBe(turnTexts.stopped);
+    expect(await closing).toBe(texts.closed('app', 1).en);
+    expect(await chat.node.answerTo(urgent)).toBe(turnTexts.notRun.en);
+    expect(await chat.node.answerTo(id)).toBe(turnTexts.stopped.en);
     expect(chat.node.runner.started).toHaveLength(1);
   });
 });
@@ -136,12 +136,12 @@ describe('/close', () => {
 describe('/mode and /model', () => {
   test('hold for the session that is active, from then on, also for its running process', async () => {
     await using chat = await ChatNode.open();
-    expect(await chat.read('/mode plan')).toBe(texts.noneActive);
+    expect(await chat.read('/mode plan')).toBe(texts.noneActive.en);
     const session = await chat.direct();
     const { agent } = await chat.working(session);
-    expect(await chat.read('/mode ACCEPTEDITS')).toBe(texts.mode('app', 'acceptEdits'));
+    expect(await chat.read('/mode ACCEPTEDITS')).toBe(texts.mode('app', 'acceptEdits').en);
     expect(agent.modes).toEqual(['acceptEdits']);
-    expect(await chat.read('/model opus')).toBe(texts.model('app', 'opus'));
+    expect(await chat.read('/model opus')).toBe(texts.model('app', 'opus').en);
     expect(agent.models.at(-1)).toBe('opus');
     expect(await chat.read('/model')).toContain('The model is opus.');
     agent.die();
@@ -155,7 +155,7 @@ describe('/mode and /model', () => {
     await using chat = await ChatNode.open();
     const { agent, id } = await chat.working(await chat.direct());
     agent.refusal = new AgentError('refused', 'That needs a new process.');
-    expect(await chat.read('/mode bypassPermissions')).toBe(texts.bypass('app'));
+    expect(await chat.read('/mode bypassPermissions')).toBe(texts.bypass('app').en);
     expect(agent.endings).toEqual([]);
     agent.finish('done');
     await chat.node.answer(id);

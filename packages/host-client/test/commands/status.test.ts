@@ -2,6 +2,7 @@ import { waitFor } from '@phonework/testkit/wait';
 import { expect, test } from 'vitest';
 import { statusCommand } from '../../src/commands/status.ts';
 import { ChatNode } from '../fakes/chat-node.ts';
+import { toReply } from '../fakes/read-outcome.ts';
 import { SessionNode } from '../fakes/session-node.ts';
 
 async function nodeStatus(elapsedMs: number | undefined, waiting: number, model: string | undefined = undefined) {
@@ -17,7 +18,7 @@ async function nodeStatus(elapsedMs: number | undefined, waiting: number, model:
     rules: () => 0,
     tasks: () => [],
   });
-  return String(command.run({ userId: 'alice', chatId: 'chat', turnId: 'm1', argument: '' }));
+  return toReply(command.run({ userId: 'alice', chatId: 'chat', turnId: 'm1', argument: '' })).text;
 }
 
 test('/status says what the node is, and that there is no session', async () => {

@@ -13,8 +13,8 @@ describe('/stop', () => {
     const others = await chat.send('think', 'bob');
     await chat.desk.turn(mine);
     await chat.desk.turn(others);
-    expect(await chat.read('/stop')).toBe(texts.stopping([texts.message]));
-    expect(await chat.node.answerTo(mine)).toBe(nodeTexts.stopped);
+    expect(await chat.read('/stop')).toBe(texts.stopping([texts.message]).en);
+    expect(await chat.node.answerTo(mine)).toBe(nodeTexts.stopped.en);
     expect((await chat.desk.turn(others)).isOpen).toBe(true);
   });
 
@@ -29,9 +29,9 @@ describe('/stop', () => {
 
   test('says so when nothing runs', async () => {
     await using chat = await ChatNode.open();
-    expect(await chat.read('/stop')).toBe(texts.nothingRuns);
-    expect(await chat.read('/stop all')).toBe(texts.nothingRuns);
-    expect(await chat.read('/stop app')).toBe(texts.noSuchWork('app'));
+    expect(await chat.read('/stop')).toBe(texts.nothingRuns.en);
+    expect(await chat.read('/stop all')).toBe(texts.nothingRuns.en);
+    expect(await chat.read('/stop app')).toBe(texts.noSuchWork('app').en);
   });
 
   test('interrupts what the active session does, which is answered with what it said, and goes on with the next', async () => {
@@ -39,8 +39,8 @@ describe('/stop', () => {
     const session = await chat.direct();
     const { id, agent } = await chat.working(session, 'refactor it');
     agent.say('I began with the tests.');
-    expect(await chat.read('/stop')).toBe(texts.stopping(['app']));
-    expect(await chat.node.answerTo(id)).toBe(`I began with the tests.\n\n${turnTexts.stopped}`);
+    expect(await chat.read('/stop')).toBe(texts.stopping(['app']).en);
+    expect(await chat.node.answerTo(id)).toBe(`I began with the tests.\n\n${turnTexts.stopped.en}`);
     expect(agent.interrupts).toBe(1);
     const next = await chat.working(session, 'now the docs');
     expect(next.agent).toBe(agent);
@@ -54,7 +54,7 @@ describe('/stop', () => {
     await chat.say('/switch web');
     const other = await chat.working(web);
     await chat.say('/switch app');
-    expect(await chat.read('/stop')).toBe([texts.stopping(['app']), texts.stillRunning(['web'])].join('\n'));
+    expect(await chat.read('/stop')).toBe([texts.stopping(['app']).en, texts.stillRunning(['web']).en].join('\n'));
     expect(other.agent.interrupts).toBe(0);
   });
 
@@ -62,7 +62,7 @@ describe('/stop', () => {
     await using chat = await ChatNode.open();
     const { agent } = await chat.working(await chat.direct('web'));
     await chat.direct('app');
-    expect(await chat.read('/stop WEB')).toBe(texts.stopping(['web']));
+    expect(await chat.read('/stop WEB')).toBe(texts.stopping(['web']).en);
     expect(agent.interrupts).toBe(1);
   });
 
@@ -73,9 +73,9 @@ describe('/stop', () => {
     const waiting = await chat.send('and then this');
     const others = await chat.working(await chat.direct('app', 'bob'));
     expect(await chat.read('/stop all')).toMatch(/Stopping (app and web|web and app)\.$/);
-    expect(await chat.node.answerTo(waiting)).toContain(turnTexts.notRun);
-    expect(await chat.node.answerTo(web.id)).toContain(turnTexts.stopped);
-    expect(await chat.node.answerTo(app.id)).toContain(turnTexts.stopped);
+    expect(await chat.node.answerTo(waiting)).toContain(turnTexts.notRun.en);
+    expect(await chat.node.answerTo(web.id)).toContain(turnTexts.stopped.en);
+    expect(await chat.node.answerTo(app.id)).toContain(turnTexts.stopped.en);
     expect([web.agent.interrupts, app.agent.interrupts, others.agent.interrupts]).toEqual([1, 1, 0]);
   });
 
@@ -83,7 +83,7 @@ describe('/stop', () => {
     await using chat = await ChatNode.open({ limits: { backgroundAfterMs: 20 } });
     const { id, agent } = await chat.working(await chat.direct());
     const [, taskId = ''] = /#(\w{6})/.exec(await chat.node.answerTo(id)) ?? [];
-    expect(await chat.read(`/stop #${taskId}`)).toBe(texts.stopping([`#${taskId}`]));
+    expect(await chat.read(`/stop #${taskId}`)).toBe(texts.stopping([`#${taskId}`]).en);
     expect((await chat.node.completion()).result).toContain(`🚫 Task #${taskId} cancelled`);
     expect(agent.interrupts).toBe(1);
   });
@@ -102,7 +102,7 @@ describe('/stop with messages waiting', () => {
   test('holds them, and asks what becomes of them', async () => {
     await using chat = await ChatNode.open();
     const { agent, asked } = await stopped(chat);
-    expect(asked.reply).toBe([texts.stopping(['app']), texts.waitingAfterStop('app', 3)].join('\n'));
+    expect(asked.reply).toBe([texts.stopping(['app']).en, texts.waitingAfterStop('app', 3).en].join('\n'));
     expect(labels(asked)).toEqual(['Run all 3', 'Run only the newest', 'Drop them']);
     expect(await chat.read('/status')).toContain('Messages that wait: 3\n1. one\n2. two\n3. three');
     expect(agent.sent.map(({ text }) => text)).toEqual(['zero']);
@@ -115,7 +115,7 @@ describe('/stop with messages waiting', () => {
     for (const nth of [2, 3, 4]) await agent.serve(`done ${nth}`, nth);
     for (const id of waiting) await chat.node.answer(id);
     expect(agent.sent.map(({ text }) => text)).toEqual(['zero', 'one', 'two', 'three']);
-    expect(chat.node.messages.map(({ text }) => text)).toContain(turnTexts.queueDecided('app', 0));
+    expect(chat.node.messages.map(({ text }) => text)).toContain(turnTexts.queueDecided('app', 0).en);
   });
 
   test('"Run only the newest" drops the others, and each is told', async () => {
@@ -124,8 +124,8 @@ describe('/stop with messages waiting', () => {
     await chat.node.press(asked, 'Run only the newest');
     await agent.serve('done', 2);
     expect(await Promise.all(waiting.map((id) => chat.node.answerTo(id)))).toEqual([
-      turnTexts.notRun,
-      turnTexts.notRun,
+      turnTexts.notRun.en,
+      turnTexts.notRun.en,
       'done',
     ]);
     expect(agent.sent.map(({ text }) => text)).toEqual(['zero', 'three']);
@@ -135,7 +135,7 @@ describe('/stop with messages waiting', () => {
     await using chat = await ChatNode.open();
     const { session, asked, waiting } = await stopped(chat);
     await chat.node.press(asked, 'Drop them');
-    for (const id of waiting) expect(await chat.node.answerTo(id)).toBe(turnTexts.notRun);
+    for (const id of waiting) expect(await chat.node.answerTo(id)).toBe(turnTexts.notRun.en);
     await chat.working(session, 'something else');
   });
 
@@ -143,7 +143,7 @@ describe('/stop with messages waiting', () => {
     await using chat = await ChatNode.open();
     const { agent } = await stopped(chat);
     await chat.send('four');
-    const asked = await chat.node.message(turnTexts.waitingHeld('app', 4));
+    const asked = await chat.node.message(turnTexts.waitingHeld('app', 4).en);
     await chat.node.press(asked, 'Run only the newest');
     await agent.told('four');
     expect(agent.sent.map(({ text }) => text)).toEqual(['zero', 'four']);
@@ -153,7 +153,7 @@ describe('/stop with messages waiting', () => {
     await using chat = await ChatNode.open();
     const { agent } = await stopped(chat);
     await chat.send('! this first');
-    const asked = await chat.node.message(turnTexts.waitingHeld('app', 4));
+    const asked = await chat.node.message(turnTexts.waitingHeld('app', 4).en);
     await chat.node.press(asked, 'Run all 4');
     expect((await agent.got(2)).text).toBe('this first');
   });
@@ -162,7 +162,7 @@ describe('/stop with messages waiting', () => {
     await using chat = await ChatNode.open();
     const { agent } = await stopped(chat);
     await chat.send('! this first');
-    await chat.node.press(await chat.node.message(turnTexts.waitingHeld('app', 4)), 'Run only the newest');
+    await chat.node.press(await chat.node.message(turnTexts.waitingHeld('app', 4).en), 'Run only the newest');
     expect((await agent.got(2)).text).toBe('this first');
   });
 

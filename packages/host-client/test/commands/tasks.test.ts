@@ -1,13 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bilingual, inLanguage } from '@phonework/shared/language';
 import { describe, expect, test } from 'vitest';
 import type { OpenQuestion, QuestionOwner, Reply } from '../../src/approvals/question.ts';
-import type { CommandOutcome, ImmediateCommand } from '../../src/commands/command.ts';
-import { interruptionQuestion, taskQuestionOwner } from '../../src/commands/task-questions.ts';
+import type { ImmediateCommand } from '../../src/commands/command.ts';
+import { commandButtonOwner } from '../../src/commands/command-buttons.ts';
+import { interruptionQuestion, TASK_QUESTION, taskQuestionOwner } from '../../src/commands/task-questions.ts';
+import { taskCommandTexts } from '../../src/commands/task-texts.ts';
 import { taskCommand, tasksCommand } from '../../src/commands/tasks.ts';
+import type { EnglishReply } from '../fakes/read-outcome.ts';
+import { toOpenQuestion, toReply } from '../fakes/read-outcome.ts';
 import { TaskHouse } from '../fakes/task-house.ts';
 
-async function say(house: TaskHouse, text: string, userId = 'alice'): Promise<Reply> {
+function commandsOf(house: TaskHouse): readonly ImmediateCommand[] {
   const parts = {
     list: (user: string) => house.tasks.list(user),
     find: (user: string, id: string) => house.tasks.find(user, id),
@@ -15,31 +20,37 @@ async function say(house: TaskHouse, text: string, userId = 'alice'): Promise<Re
     logPath: (id: string) => house.runner.logPath(id),
     cancel: (user: string, id: string) => house.runner.cancel(user, id),
   };
+  return [tasksCommand(parts), taskCommand(parts)];
+}
+
+async function say(house: TaskHouse, text: string, userId = 'alice'): Promise<EnglishReply> {
   const [name, ...words] = text.split(' ');
-  const command: ImmediateCommand = name === '/tasks' ? tasksCommand(parts) : taskCommand(parts);
+  const command = commandsOf(house).find((each) => each.name === name);
+  if (command === undefined) throw new Error(`no such command: ${name}`);
   const request = { userId, chatId: 'chat', turnId: 'turn', argument: words.join(' ') };
   return toReply(await house.store.write(() => command.run(request)));
 }
 
-function toReply(outcome: CommandOutcome): Reply {
-  if (typeof outcome === 'string') return { text: outcome };
-  if ('settle' in outcome) throw new Error('these commands answer themselves');
-  return outcome;
-}
-
-function owner(house: TaskHouse): QuestionOwner {
-  return taskQuestionOwner(house.runner);
+function owner(house: TaskHouse, kind: string): QuestionOwner {
+  if (kind === TASK_QUESTION) return taskQuestionOwner(house.runner);
+  return commandButtonOwner(commandsOf(house), () => {});
 }
 
 /** Presses a button under a reply that `userId` got. */
 async function press(house: TaskHouse, question: OpenQuestion, label: string): Promise<string | undefined> {
   const option = question.options.find((one) => one.label === label);
-  return await house.store.write(() => owner(house).answered(question, { optionId: option?.id ?? '', label }));
+  const answer = { optionId: option?.id ?? '', label };
+  const said = await house.store.write(() => owner(house, question.kind).answered(question, answer));
+  return said === undefined ? undefined : inLanguage(said, 'en');
 }
 
 function asked(reply: Reply, userId = 'alice'): OpenQuestion {
   if (reply.question === undefined) throw new Error('nothing was asked');
-  return { ...reply.question, text: reply.text, userId, chatId: 'chat', id: 'frame', number: 1, askedAt: 0 };
+  return toOpenQuestion({ ...reply.question, text: reply.text, userId, chatId: 'chat' });
+}
+
+function labelsOf(reply: Reply): readonly string[] {
+  return reply.question === undefined ? [] : asked(reply).options.map(({ label }) => label);
 }
 
 describe('/tasks', () => {
@@ -50,14 +61,14 @@ describe('/tasks', () => {
     await house.noticeOf(failed);
     const running = await house.submit('sleep 100', { description: `build ${'x'.repeat(200)}` });
     const waiting = await house.submit('sleep 100', { description: 'deploy' });
-    const { text, question } = await say(house, '/tasks');
-    const lines = text.split('\n');
+    const reply = await say(house, '/tasks');
+    const lines = reply.text.split('\n');
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(new RegExp(`^⏳ #${running} running for 0s: build x+…$`));
     expect(lines[0]?.length).toBeLessThan(120);
     expect(lines[1]).toBe(`🕒 #${waiting} waiting for 0s: deploy`);
     expect(lines[2]).toBe(`❌ #${failed} failed (exit code 2) after 0s: the tests`);
-    expect(question?.options.map(({ label }) => label)).toEqual([`Cancel #${running}`, `Cancel #${waiting}`]);
+    expect(labelsOf(reply)).toEqual([`Show #${running}`, `Cancel #${running}`, `Cancel #${waiting}`]);
     expect((await say(house, '/tasks', 'bob')).text).toContain('no tasks');
   });
 
@@ -81,7 +92,7 @@ describe('/tasks', () => {
   });
 });
 
-describe('a Cancel button', () => {
+describe('a button under /tasks', () => {
   test('ends the task', async () => {
     await using house = new TaskHouse();
     const id = await house.submit('echo begun; sleep 100');
@@ -112,7 +123,7 @@ describe('/task', () => {
     expect(early.text).toContain(
       `in ${house.folder}\n\n\`\`\`\nbegun\n\`\`\`\nWhole output: ${house.folder}/tasks/${id}.log`,
     );
-    expect(early.question?.options.map(({ label }) => label)).toEqual([`Cancel #${id}`]);
+    expect(labelsOf(early)).toEqual([`Cancel #${id}`]);
     writeFileSync(join(house.folder, 'go'), '');
     await house.noticeOf(id);
     const { text, question } = await say(house, `/task ${id.toUpperCase()}`);
@@ -144,8 +155,8 @@ describe('a task that was interrupted', () => {
   async function interrupted(house: TaskHouse): Promise<{ readonly question: OpenQuestion }> {
     const id = await house.submit('echo run >> runs');
     const task = await house.reaches(id, 'done');
-    const question = interruptionQuestion({ task, title: 'Task was interrupted', text: 'interrupted' });
-    return { question: { ...question, id: 'frame', number: 1, askedAt: 0 } };
+    const said = bilingual(() => 'interrupted');
+    return { question: toOpenQuestion(interruptionQuestion({ task, title: said, text: said })) };
   }
 
   test('runs again at the press of a button, and not at another', async () => {
@@ -172,8 +183,9 @@ describe('a task that was interrupted', () => {
   test('is left alone when the user writes something, or nothing', async () => {
     await using house = new TaskHouse();
     const { question } = await interrupted(house);
-    expect(owner(house).answered(question, { words: 'hm?' })).toContain('Nothing was done');
-    expect(owner(house).expired(question)).toBe('It was not run again.');
+    const taskOwner = owner(house, question.kind);
+    expect(taskOwner.answered(question, { words: 'hm?' })).toBe(taskCommandTexts.words);
+    expect(taskOwner.expired(question)).toBe(taskCommandTexts.notRunAgain);
     expect(house.tasks.list('alice')).toHaveLength(1);
   });
 });

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '@phonework/shared/id';
+import type { Language } from '@phonework/shared/language';
 import { Outbox } from '@phonework/shared/mail';
 import type { NodeMessage } from '@phonework/shared/protocol';
 import { waitFor } from '@phonework/testkit/wait';
@@ -39,6 +40,8 @@ export class ApprovalDesk {
   readonly rules: ShellRules;
   readonly approvals: EffectApprovals;
   readonly log: readonly LogEntry[];
+  /** English for everybody else. */
+  readonly languages = new Map<string, Language>();
   /** A real path. */
   readonly folder: string;
   /** ms since the epoch; stands still until a test moves it. */
@@ -62,6 +65,7 @@ export class ApprovalDesk {
     const outbox = new Outbox<NodeMessage>(store, { box: 'router' });
     this.questions = new OpenQuestions(store, {
       send: (frame) => outbox.put({ id: frame.id, peer: 'router', body: frame }),
+      languageOf: (userId) => this.languages.get(userId) ?? 'en',
       now: () => this.now,
       logger,
     });

@@ -130,7 +130,7 @@ export class FakeAgent implements AgentProcess {
   }
 
   /** It is gone without having been asked to. */
-  die(reason?: string): void {
+  die(reason?: AgentEnd['reason']): void {
     this.#leave({ code: 1, ...(reason !== undefined && { reason }) });
   }
 

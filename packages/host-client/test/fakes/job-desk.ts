@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { newId } from '@phonework/shared/id';
+import type { Language } from '@phonework/shared/language';
 import { mailSchema, Outbox } from '@phonework/shared/mail';
 import type { TaskComplete } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
@@ -24,6 +25,8 @@ export class JobDesk {
   readonly store: Store;
   readonly log: readonly LogEntry[];
   readonly firings: Firing[] = [];
+  /** English for everybody else. */
+  readonly languages = new Map<string, Language>();
   /** When set, nothing can be handed on: `fire` throws it. */
   refusal: Error | undefined;
   readonly #folder: string;
@@ -46,8 +49,9 @@ export class JobDesk {
       logger,
       fire: (firing) => {
         if (this.refusal !== undefined) throw this.refusal;
-        const { job, text: result } = firing;
+        const { job, text } = firing;
         const { id: task_id, userId: user_id, chatId: chat_id } = job;
+        const result = text[this.languages.get(user_id) ?? 'en'];
         const id = newId();
         outbox.put({ id, peer: ROUTER, body: { type: 'task_complete', id, task_id, user_id, chat_id, result } });
         this.firings.push(firing);

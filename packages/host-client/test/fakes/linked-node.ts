@@ -31,7 +31,7 @@ export class LinkedNode {
   readonly pressed: ActionRequest[] = [];
   /** Frames that are said to be where people see them. */
   readonly delivered: string[] = [];
-  readonly cancelled: string[] = [];
+  readonly cancelled: { readonly id: string; readonly onlyWaiting: boolean }[] = [];
   readonly #disk: NodeStore;
   readonly #outbox: Outbox<RouterParcel>;
 
@@ -67,7 +67,7 @@ export class LinkedNode {
       onDelivered: async (id) => {
         await this.#disk.store.write(() => this.delivered.push(id));
       },
-      onCancel: (id) => this.cancelled.push(id),
+      onCancel: (id, options) => this.cancelled.push({ id, ...options }),
       onRegistered: () => this.client.sendLossy({ type: 'status', sessions: [], tasks: 0 }),
       journey: () => {},
       logger,

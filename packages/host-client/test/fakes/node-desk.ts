@@ -123,6 +123,8 @@ export class NodeDesk {
       respond: ({ id: forwardId, user_id: userId, chat_id: chatId }, answer) =>
         mail.respond({ forwardId, userId, chatId }, answer),
       onWaiting: ({ user_id: userId, chat_id: chatId }, place) => mail.say({ userId, chatId }, texts.waiting(place)),
+      // Which language each user reads is in `sessions.languages`.
+      onMessage: () => {},
       later: sessions.later,
       showProgress: (id, text, step) => this.progress.push({ id, text, step }),
       journey: () => {},

@@ -1,6 +1,8 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Language } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import { mailSchema, Outbox } from '@phonework/shared/mail';
 import type { ActionRequest, NodeMessage } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
@@ -8,11 +10,11 @@ import { openStore } from '@phonework/shared/store';
 import { waitFor } from '@phonework/testkit/wait';
 import { OpenQuestions } from '../../src/approvals/open-questions.ts';
 import type { NewQuestion, OpenQuestion, QuestionAnswer, QuestionOwner } from '../../src/approvals/question.ts';
-import { approvalsSchema } from '../../src/approvals/schema.ts';
+import { approvalsSchema, offersSchema } from '../../src/approvals/schema.ts';
 import type { LogEntry } from './recording-logger.ts';
 import { recordingLogger } from './recording-logger.ts';
 
-const migrations = [mailSchema, approvalsSchema, 'CREATE TABLE ledger (entry TEXT NOT NULL) STRICT'];
+const migrations = [mailSchema, approvalsSchema, offersSchema, 'CREATE TABLE ledger (entry TEXT NOT NULL) STRICT'];
 
 /** "May I run make?", of Alice. */
 export const mayI: NewQuestion = {
@@ -63,6 +65,8 @@ export class Clerk implements QuestionOwner {
 export class QuestionDesk {
   readonly store: Store;
   readonly questions: OpenQuestions;
+  /** English for everybody else. */
+  readonly languages = new Map<string, Language>();
   readonly clerk: Clerk;
   readonly log: readonly LogEntry[];
   /** ms since the epoch; stands still until a test moves it. */
@@ -89,6 +93,7 @@ export class QuestionDesk {
     const outbox = new Outbox<NodeMessage>(this.store, { box: 'router' });
     this.questions = new OpenQuestions(this.store, {
       send: (frame) => outbox.put({ id: frame.id, peer: 'router', body: frame }),
+      languageOf: (userId) => this.languages.get(userId) ?? 'en',
       now: () => this.now,
       graceMs,
       logger,
@@ -121,7 +126,8 @@ export class QuestionDesk {
   }
 
   async answer(words: string, { userId = 'alice', chatId = 'chat' } = {}): Promise<string> {
-    return await this.store.write(() => this.questions.answerInWords(userId, chatId, words));
+    const said = await this.store.write(() => this.questions.answerInWords(userId, chatId, words));
+    return inLanguage(said, this.languages.get(userId) ?? 'en');
   }
 
   /** All frames for the router, in the order in which they were stored. */

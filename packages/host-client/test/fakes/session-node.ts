@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '@phonework/shared/id';
+import type { Language } from '@phonework/shared/language';
 import { Outbox } from '@phonework/shared/mail';
 import type { ForwardResponse, NodeMessage, TaskComplete } from '@phonework/shared/protocol';
 import { waitFor } from '@phonework/testkit/wait';
@@ -43,6 +44,8 @@ export class SessionNode {
   /** Which files with outputs were asked for. */
   readonly outputsToSend: Parameters<SendOutput>[0][] = [];
   readonly questions: OpenQuestions;
+  /** English for everybody else. */
+  readonly languages = new Map<string, Language>();
   readonly mail: RouterMail;
   readonly taskRoom: TaskRoom;
   readonly room: SessionRoom;
@@ -70,11 +73,12 @@ export class SessionNode {
     this.config = toConfig(this.workingDir, dataDir);
     const { store } = this.disk;
     const outbox = new Outbox<RouterParcel>(store, { box: 'router' });
-    this.questions = new OpenQuestions(store, { send: (frame) => put(outbox, frame), logger });
-    this.mail = new RouterMail(outbox, this.questions);
+    const languageOf = (userId: string) => this.languages.get(userId) ?? 'en';
+    this.questions = new OpenQuestions(store, { send: (frame) => put(outbox, frame), languageOf, logger });
+    this.mail = new RouterMail(outbox, { questions: this.questions, languageOf });
     this.#audit = new Audit({ folder: join(this.#folder, 'audit'), redact: (text) => text, logger });
     const { mail, questions, later } = this;
-    const shared = { store, mail, questions, later, onChange: () => {}, logger };
+    const shared = { store, mail, questions, later, languageOf, onChange: () => {}, logger };
     const sendOutput: SendOutput = (request) => this.outputsToSend.push(request);
     this.taskRoom = new TaskRoom(this.config, {
       ...shared,
@@ -226,5 +230,6 @@ function toConfig(workingDir: string, dataDir: string): HostConfig {
     shellPolicy: 'ask',
     claude: { command: 'claude', permissionMode: 'default', turnTimeoutMs: 600_000, idleMs: 600_000 },
     questionTtlMs: 600_000,
+    language: 'auto',
   };
 }

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '@phonework/shared/id';
+import type { Language } from '@phonework/shared/language';
 import { createLogger } from '@phonework/shared/log';
 import { mailSchema, Outbox } from '@phonework/shared/mail';
 import type { NodeMessage, TaskComplete } from '@phonework/shared/protocol';
@@ -28,6 +29,8 @@ export class TaskHouse {
   readonly tasks: Tasks;
   readonly runner: TaskRunner;
   readonly folder: string;
+  /** English for everybody else. */
+  readonly languages = new Map<string, Language>();
   /** How many ran, after each commit that may have changed it. */
   readonly counts: number[] = [];
   readonly #options: TaskHouseOptions;
@@ -44,10 +47,13 @@ export class TaskHouse {
     });
     const outbox = new Outbox<TaskComplete | NodeMessage>(this.store, { box: 'router' });
     const put = (frame: TaskComplete | NodeMessage) => outbox.put({ id: frame.id, peer: 'router', body: frame });
+    const languageOf = (userId: string) => this.languages.get(userId) ?? 'en';
     this.tasks = new Tasks(this.store, {
       ...taskOptions,
       report: put,
-      ask: ({ task, text }) => put({ type: 'message', id: newId(), user_id: task.userId, chat_id: task.chatId, text }),
+      ask: ({ task: { userId, chatId }, text }) =>
+        put({ type: 'message', id: newId(), user_id: userId, chat_id: chatId, text: text[languageOf(userId)] }),
+      languageOf,
       onChange: () => this.counts.push(this.tasks.running),
     });
     this.runner = new TaskRunner({

@@ -272,3 +272,15 @@ describe.runIf(process.platform === 'linux').each([
     expect([...seen.keys()].filter((what) => what !== 'inside' && !what.startsWith('FileError '))).toEqual([]);
   });
 });
+
+test('why a file is not opened is there in Chinese as well', async () => {
+  await expect(read('app/nothing.ts')).rejects.toMatchObject({
+    code: 'missing',
+    message: expect.stringMatching(/^There is no "app\/nothing\.ts"/),
+    said: { zh: '工作文件夹里没有“app/nothing.ts”：列出它所在的文件夹，看看里面有什么。' },
+  });
+  const pipe = join(root, 'a-pipe');
+  await makePipe(pipe);
+  await expect(read(pipe)).rejects.toMatchObject({ said: { zh: `“${pipe}”是管道，不是文件：无法读取。` } });
+  await expect(read('x'.repeat(400))).rejects.toMatchObject({ said: { zh: expect.stringMatching(/文件/) } });
+});

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { WorkDirError } from '../../src/files/work-dir.ts';
 import { WorkDir } from '../../src/files/work-dir.ts';
 
 let base: string;
@@ -119,4 +120,19 @@ test.each([
   expect(await readdir(join(base, 'outside'))).toEqual([]);
   expect((await readdir(base)).toSorted()).toEqual(['link-to-root', 'outside', 'root', 'root-too']);
   expect(await readdir(root)).not.toContain('~');
+});
+
+test('what is wrong with a folder is there in Chinese as well, with the path as it was written', async () => {
+  const workDir = new WorkDir(root);
+  const refusal = async (path: string): Promise<unknown> =>
+    await workDir.resolve(path).then(
+      () => undefined,
+      (error: WorkDirError) => error.said,
+    );
+  expect(await refusal('nowhere')).toEqual({
+    en: 'There is no folder "nowhere" in the working folder.',
+    zh: '工作文件夹里没有文件夹“nowhere”。',
+  });
+  expect(await refusal('..')).toMatchObject({ zh: `“..”在工作文件夹 ${root} 之外：请选一个里面的文件夹。` });
+  expect(await refusal('~/app')).toMatchObject({ zh: '“~/app”以 ~ 开头：请给一个工作文件夹里的路径。' });
 });

@@ -36,6 +36,7 @@ class Sender {
       folder,
       door: new FileDoor({ routerUrl: router.url, secret: 'the-secret', nodeId: 'home-pc', idleMs: 500 }),
       timings: { minMs: 5, maxMs: 20 },
+      languageOf: (userId) => (userId === 'ou_ming' ? 'zh' : 'en'),
       logger,
     });
   }
@@ -163,6 +164,23 @@ test('a refusal for good is told to who waits, and otherwise in the chat', async
     { type: 'message', chat_id: 'chat', text: expect.stringContaining('notes.txt') },
   ]);
   await waitFor(() => sender.copies.length === 0);
+});
+
+test('who writes Chinese is told in it of a refusal', async () => {
+  await using router = await FileRouter.start();
+  await using sender = new Sender(router);
+  await sender.uploads.start();
+  const answer = Promise.withResolvers<void>();
+  router.hold = answer.promise;
+  router.troubles.push(409);
+  const copy = await sender.uploads.copy(Readable.from([Buffer.from('hello')]), signal);
+  const address = { userId: 'ou_ming', chatId: 'chat', name: '笔记.txt' };
+  await sender.uploads.send(copy, address, { patienceMs: 20, signal });
+  answer.resolve();
+  await waitFor(() => sender.announced.length === 1);
+  expect(sender.announced).toMatchObject([
+    { type: 'message', user_id: 'ou_ming', text: expect.stringMatching(/^⚠️ “笔记\.txt”无法发送：路由器没有接收。/) },
+  ]);
 });
 
 test('a copy that somebody removed does not hold up what comes after it', async () => {

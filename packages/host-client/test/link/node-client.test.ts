@@ -164,9 +164,12 @@ describe('messages for the node', () => {
     await using router = await RouterSide.start();
     using node = await LinkedNode.start(router.url);
     const link = await router.link();
-    link.send({ type: 'cancel', id: 'm1' }, { type: 'ping' });
+    link.send({ type: 'cancel', id: 'm1' }, { type: 'cancel', id: 'm2', only_waiting: true }, { type: 'ping' });
     await link.got('pong');
-    expect(node.cancelled).toEqual(['m1']);
+    expect(node.cancelled).toEqual([
+      { id: 'm1', onlyWaiting: false },
+      { id: 'm2', onlyWaiting: true },
+    ]);
   });
 
   const press: RouterFrame = {

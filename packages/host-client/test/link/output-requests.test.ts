@@ -3,17 +3,21 @@ import { join } from 'node:path';
 import { Outbox } from '@phonework/shared/mail';
 import { waitFor } from '@phonework/testkit/wait';
 import { expect, test } from 'vitest';
+import { OpenQuestions } from '../../src/approvals/open-questions.ts';
 import { FileRoots } from '../../src/files/file-roots.ts';
 import { FileDoor } from '../../src/link/file-door.ts';
 import { FileUploads } from '../../src/link/file-uploads.ts';
 import type { RouterParcel } from '../../src/link/node-client.ts';
 import { ROUTER } from '../../src/link/node-client.ts';
 import { OutputRequests } from '../../src/link/output-requests.ts';
+import { put, RouterMail } from '../../src/link/router-mail.ts';
 import { FileRouter } from '../fakes/file-router.ts';
 import { NodeStore } from '../fakes/node-store.ts';
 import { recordingLogger } from '../fakes/recording-logger.ts';
 
 const { logger } = await recordingLogger();
+
+const languageOf = (userId: string) => (userId === 'ou_ming' ? 'zh' : 'en');
 
 /** The requests of one process over a real database; the files lie in the folder of the first. */
 class Process {
@@ -36,10 +40,13 @@ class Process {
       folder: join(dataDir, 'outgoing'),
       door: new FileDoor({ routerUrl: router.url, secret: 'the-secret', nodeId: 'home-pc', idleMs: 500 }),
       timings: { minMs: 5, maxMs: 20 },
+      languageOf,
       logger,
     });
     const roots = new FileRoots({ workingDir: join(dataDir, 'code'), dataDir, home: dataDir });
-    this.requests = new OutputRequests({ store, outbox: this.#outbox, uploads: this.#uploads, roots, logger });
+    const questions = new OpenQuestions(store, { send: (frame) => put(this.#outbox, frame), languageOf, logger });
+    const mail = new RouterMail(this.#outbox, { questions, languageOf });
+    this.requests = new OutputRequests({ store, mail, uploads: this.#uploads, roots, logger });
   }
 
   async start(): Promise<void> {
@@ -53,8 +60,8 @@ class Process {
     return path;
   }
 
-  async ask(path: string): Promise<void> {
-    await this.disk.store.write(() => this.requests.request({ userId: 'ou_alice', chatId: 'chat', path }));
+  async ask(path: string, userId = 'ou_alice'): Promise<void> {
+    await this.disk.store.write(() => this.requests.request({ userId, chatId: 'chat', path }));
   }
 
   /** What waits for the router's socket, in order. */
@@ -141,6 +148,17 @@ test('one that is gone is told, and holds up no other', async () => {
     { type: 'message', user_id: 'ou_alice', chat_id: 'chat', text: expect.stringContaining('not there any more') },
     { type: 'file', name: 'bbbbbb.txt' },
   ]);
+});
+
+test('who writes Chinese is told in it that one is gone', async () => {
+  await using router = await FileRouter.start();
+  await using node = new Process(router);
+  await node.start();
+  const gone = node.write('aaaaaa', 'all of it');
+  rmSync(gone);
+  await node.ask(gone, 'ou_ming');
+  await waitFor(() => node.frames.length === 1, { what: 'a word' });
+  expect(node.frames).toMatchObject([{ user_id: 'ou_ming', text: expect.stringMatching(/^完整输出已经不在了：/) }]);
 });
 
 test('nothing but an output can be got by it that a chat may not read', async () => {

@@ -46,7 +46,14 @@ async function answer(
   tools: readonly Tool[],
   { turn = {}, ...options }: Partial<MailboyAgentOptions> & { readonly turn?: Partial<MailboyTurn> } = {},
 ): Promise<MailboyAnswer> {
-  const agent = new MailboyAgent({ model, tools, systemPrompt: () => 'You are a mailboy.', logger, ...options });
+  const agent = new MailboyAgent({
+    model,
+    tools,
+    systemPrompt: () => 'You are a mailboy.',
+    languageOf: () => 'en',
+    logger,
+    ...options,
+  });
   return await agent.run({
     userId: 'alice',
     chatId: 'chat',
@@ -331,6 +338,16 @@ test('tool calls of an answer that was cut are not run, and the model is told', 
 test('the user is told that an answer was cut', async () => {
   const model = new ScriptedModel({ text: 'And then', toolCalls: [], finish: 'length' });
   expect((await answer(model, [])).reply).toMatch(/^And then\n\n.*"go on".*$/);
+});
+
+test('what the loop says is in the language of the user, and remembered so', async () => {
+  const model = new ScriptedModel({ text: '然后', toolCalls: [], finish: 'length' });
+  const { reply, messages } = await answer(model, [], { languageOf: () => 'zh' });
+  expect(reply).toBe('然后\n\n[回答到了模型的长度上限，被截断：说“继续”看其余部分。]');
+  expect(messages.at(-1)).toEqual({ role: 'assistant', content: reply });
+  const endless = new ScriptedModel(run('ls', 'a'), run('pwd', 'b'));
+  const stopped = await answer(endless, [shell().tool], { maxRounds: 2, languageOf: () => 'zh' });
+  expect(stopped.reply).toBe('我走了 2 步还看不到尽头，所以停下了：可以说“继续”，或先要一小部分。');
 });
 
 test('an error of the model goes to the caller as it is', async () => {

@@ -1,3 +1,4 @@
+import { inLanguage } from '@phonework/shared/language';
 import { ChatModelError } from '@phonework/shared/llm';
 import { expect, test } from 'vitest';
 import type { Command, ImmediateCommand, QueuedCommand } from '../../src/commands/command.ts';
@@ -27,7 +28,8 @@ type Parts = { readonly commands?: readonly Command[]; readonly model?: Scripted
 async function answering(disk: NodeStore, { commands = [stop], model, direct }: Parts = {}) {
   const { logger, entries } = await recordingLogger();
   const conversations = new Conversations(disk.store);
-  const agent = model && new MailboyAgent({ model, tools: [], systemPrompt: () => 'You are a mailboy.', logger });
+  const systemPrompt = () => 'You are a mailboy.';
+  const agent = model && new MailboyAgent({ model, tools: [], systemPrompt, languageOf: () => 'en', logger });
   const { room, questions } = await SessionNode.open({ disk, folder: disk.folder });
   const talksTo = () => (agent === undefined ? 'session' : 'mailboy');
   const answers = new Answering({
@@ -109,8 +111,8 @@ test('without a model, the user reads how to get one, and commands work', async 
   using disk = new NodeStore();
   const { answer } = await answering(disk, { commands: [queued(() => Promise.resolve('README.md'))] });
   const { reply, error } = await answer('hello');
-  expect(reply).toContain('home-pc');
-  expect(reply).toContain('OPENAI_API_KEY');
+  expect(inLanguage(reply, 'en')).toContain('home-pc');
+  expect(inLanguage(reply, 'en')).toContain('OPENAI_API_KEY');
   expect(error).toBeUndefined();
   expect(await answer('/shell ls')).toEqual({ reply: 'README.md' });
 });

@@ -40,10 +40,35 @@ describe('after a crash', () => {
     using after = disk.afterCrash();
     const next = await NodeDesk.over(after);
     next.desk.start();
-    expect(await next.answerTo('m1')).toBe(texts.interrupted('git push'));
+    expect(await next.answerTo('m1')).toBe(texts.interrupted('git push').en);
     await next.turn('m2');
     expect(next.begun).toEqual(['m2']);
     expect(counts(after)).toEqual({ effects: 0, open: 1 });
+  });
+
+  test('a message that still waits can be taken back; one that was, is not answered again', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    for (const id of ['m1', 'm2', 'm3', 'm4']) await node.say(id);
+    await node.turn('m1');
+    await node.desk.takeBack('m2');
+    using after = disk.afterCrash();
+    const next = await NodeDesk.over(after);
+    next.desk.start();
+    const first = await next.turn('m1');
+    for (const id of ['m1', 'm2', 'm3']) await next.desk.takeBack(id);
+    first.finish();
+    (await next.turn('m4')).finish();
+    await next.answerTo('m4');
+    await next.say('m3');
+    expect(next.begun).toEqual(['m1', 'm4']);
+    expect(next.answers.map(({ id, reply }) => [id, reply])).toEqual([
+      ['m2', ''],
+      ['m3', ''],
+      ['m1', 'did m1'],
+      ['m4', 'did m4'],
+    ]);
+    expect(counts(after)).toEqual({ effects: 0, open: 0 });
   });
 
   test('an answer that was stored is not made again', async () => {
@@ -75,7 +100,7 @@ describe('after a crash', () => {
     using twice = once.afterCrash();
     const third = await NodeDesk.over(twice);
     third.desk.start();
-    expect(await third.answerTo('m1')).toBe(texts.crashed);
+    expect(await third.answerTo('m1')).toBe(texts.crashed.en);
     (await third.turn('m2')).finish();
     expect(await third.answerTo('m2')).toBe('did m2');
     expect(third.begun).toEqual(['m2']);
@@ -128,7 +153,7 @@ describe('a shutdown', () => {
     await (await node.turn('m1')).beforeEffect('make deploy');
     await node.desk.stop(0);
     expect(node.answers).toEqual([
-      { type: 'forward_response', id: 'm1', reply: texts.interrupted('make deploy'), error: '' },
+      { type: 'forward_response', id: 'm1', reply: texts.interrupted('make deploy').en, error: '' },
     ]);
     expect(counts(disk)).toEqual({ effects: 0, open: 0 });
   });

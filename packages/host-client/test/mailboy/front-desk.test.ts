@@ -6,7 +6,7 @@ import { texts } from '../../src/texts.ts';
 import { echo, NodeDesk } from '../fakes/node-desk.ts';
 import { NodeStore } from '../fakes/node-store.ts';
 
-const stopping = commandTexts.stopping([commandTexts.message]);
+const stopping = commandTexts.stopping([commandTexts.message]).en;
 
 function counts(disk: NodeStore): { readonly effects: unknown; readonly open: unknown } {
   const count = (from: string) => disk.store.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.n;
@@ -116,7 +116,7 @@ describe('a message', () => {
     await expect(node.say('m1')).rejects.toThrow("can't be written");
     disk.mendDisk();
     await node.say('stop', { text: '/stop' });
-    expect(await node.answerTo('stop')).toBe(commandTexts.nothingRuns);
+    expect(await node.answerTo('stop')).toBe(commandTexts.nothingRuns.en);
     expect(node.begun).toEqual([]);
     await node.say('m1');
     (await node.turn('m1')).finish();
@@ -130,7 +130,7 @@ describe('a message', () => {
     await disk.loseNextCommit();
     await said;
     await node.say('stop', { text: '/stop' });
-    expect(await node.answerTo('stop')).toBe(commandTexts.nothingRuns);
+    expect(await node.answerTo('stop')).toBe(commandTexts.nothingRuns.en);
     await node.say('m1');
     (await node.turn('m1')).finish();
     expect(await node.answerTo('m1')).toBe('did m1');
@@ -176,7 +176,7 @@ describe('a message', () => {
     node.answerWith = (turn) => (turn.id === 'm1' ? Promise.reject(new Error('a bug')) : echo(turn));
     await node.say('m1');
     await node.say('m2');
-    expect(await node.answerTo('m1')).toBe(texts.crashed);
+    expect(await node.answerTo('m1')).toBe(texts.crashed.en);
     expect(await node.answerTo('m2')).toBe('echo: do m2');
   });
 });
@@ -213,7 +213,7 @@ describe('what is left to the commit that settles a message', () => {
         : echo(turn);
     await node.say('m1');
     await node.say('m2');
-    expect(await node.answerTo('m1')).toBe(texts.unexpected);
+    expect(await node.answerTo('m1')).toBe(texts.unexpected.en);
     expect(await node.answerTo('m2')).toBe('echo: do m2');
     expect(node.answers).toHaveLength(2);
   });
@@ -228,8 +228,8 @@ describe('/stop', () => {
     await node.say('other', { userId: 'bob' });
     await node.turn('m1');
     await node.say('stop', { text: '/stop' });
-    expect(await node.answerTo('stop')).toBe(`${stopping}\n${commandTexts.waitingBehind(1)}`);
-    expect(await node.answerTo('m1')).toBe(texts.stopped);
+    expect(await node.answerTo('stop')).toBe(`${stopping}\n${commandTexts.waitingBehind(1).en}`);
+    expect(await node.answerTo('m1')).toBe(texts.stopped.en);
     await node.turn('m2');
     expect(node.answers.map(({ id }) => id)).toEqual(['stop', 'm1']);
     expect((await node.turn('other')).isOpen).toBe(true);
@@ -268,7 +268,7 @@ describe('/stop', () => {
     const node = await NodeDesk.over(disk);
     await Promise.all([node.say('m1'), node.say('stop', { text: '/stop' }), node.say('m2')]);
     expect(await node.answerTo('stop')).toBe(stopping);
-    expect(await node.answerTo('m1')).toBe(texts.stopped);
+    expect(await node.answerTo('m1')).toBe(texts.stopped.en);
     (await node.turn('m2')).finish();
     expect(await node.answerTo('m2')).toBe('did m2');
     expect(node.begun).toEqual(['m2']);
@@ -282,7 +282,7 @@ describe('/stop', () => {
     await turn.beforeEffect('rm one');
     await node.say('stop', { text: '/stop' });
     await expect(turn.beforeEffect('rm two')).rejects.toThrow();
-    expect(await node.answerTo('m1')).toBe(texts.stopped);
+    expect(await node.answerTo('m1')).toBe(texts.stopped.en);
     expect(counts(disk).effects).toBe(0);
   });
 
@@ -294,7 +294,7 @@ describe('/stop', () => {
     const effect = expect(turn.beforeEffect('rm one')).rejects.toThrow();
     await node.say('stop', { text: '/stop' });
     await effect;
-    expect(await node.answerTo('m1')).toBe(texts.stopped);
+    expect(await node.answerTo('m1')).toBe(texts.stopped.en);
     expect(counts(disk).effects).toBe(0);
   });
 });

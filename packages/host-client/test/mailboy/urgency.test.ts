@@ -28,7 +28,7 @@ describe('a message with ! in front', () => {
     await node.say('m2');
     await node.turn('m1');
     await node.say('urgent', { text: '! first this' });
-    expect(await node.answerTo('m1')).toBe(texts.stopped);
+    expect(await node.answerTo('m1')).toBe(texts.stopped.en);
     const turn = await node.turn('urgent');
     expect(turn.text).toBe('first this');
     turn.finish();
@@ -85,7 +85,7 @@ describe('a message with ! in front', () => {
     (await next.turn('m2')).finish();
     await next.answerTo('m2');
     expect(next.begun).toEqual(['urgent', 'm2']);
-    expect(await next.answerTo('m1')).toBe(texts.interrupted('make'));
+    expect(await next.answerTo('m1')).toBe(texts.interrupted('make').en);
   });
 
   test('may be a command', async () => {
@@ -94,7 +94,7 @@ describe('a message with ! in front', () => {
     await node.say('m1');
     await node.turn('m1');
     await node.say('stop', { text: '!/stop' });
-    expect(await node.answerTo('stop')).toBe(commandTexts.stopping([commandTexts.message]));
+    expect(await node.answerTo('stop')).toBe(commandTexts.stopping([commandTexts.message]).en);
   });
 });
 
@@ -109,7 +109,7 @@ describe('a message that has to wait', () => {
     await node.turn('m2');
     node.sessions.waitPatiently();
     await waitFor(() => node.notices.length === 2);
-    expect(node.notices).toEqual([texts.waiting(1), texts.waiting(2)]);
+    expect(node.notices).toEqual([texts.waiting(1).en, texts.waiting(2).en]);
     node.sessions.waitPatiently();
     (await node.turn('m2')).finish();
     await node.turn('m3');

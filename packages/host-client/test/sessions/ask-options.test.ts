@@ -27,10 +27,10 @@ test('a permission offers only what the agent offers', () => {
     ['deny', 'danger'],
   ]);
   expect(askOptions(offering).map(({ label }) => label)).toEqual([
-    'Allow once',
-    'Allow for this session',
-    'Always',
-    'Deny',
+    { en: 'Allow once', zh: '允许一次' },
+    { en: 'Allow for this session', zh: '本会话内允许' },
+    { en: 'Always', zh: '始终允许' },
+    { en: 'Deny', zh: '拒绝' },
   ]);
 });
 
@@ -62,6 +62,25 @@ test.each(['n', 'No.', '拒绝', '不'])('%s is a no', (words) => {
   expect(toDecision(plan, { words })).toEqual(toDecision(plan, { optionId: 'keep_planning' }));
 });
 
+test.each([
+  ['本会话内允许。', { kind: 'allow', scope: 'session' }],
+  ['始终允许', { kind: 'allow', scope: 'always' }],
+  ['allow for this session', { kind: 'allow', scope: 'session' }],
+] as const)('"%s" is its button, in whatever language that was shown', (words, decision) => {
+  expect(toDecision(offering, { words })).toEqual(decision);
+});
+
+test.each([
+  ['开始', { kind: 'approve-plan', acceptEdits: false }],
+  ['开始，并接受修改', { kind: 'approve-plan', acceptEdits: true }],
+] as const)('"%s" is that button of a plan', (words, decision) => {
+  expect(toDecision(plan, { words })).toEqual(decision);
+});
+
+test('a label of a button that is not there allows nothing', () => {
+  expect(toDecision(bare, { words: '始终允许' }).kind).toBe('deny');
+});
+
 test('other words are a no, and Claude reads them', () => {
   expect(toDecision(bare, { words: ' yes, but use pnpm ' })).toEqual({
     kind: 'deny',
@@ -81,8 +100,8 @@ test('each option of a question has a button with a label that fits', () => {
   ];
   const [first, second] = questionOptions({ ...size, options });
   expect(first?.id).toBe('o1');
-  expect(first?.label.length).toBeLessThanOrEqual(60);
-  expect(second).toEqual({ id: 'o2', label: 'Option 2', style: 'default' });
+  expect(first?.label).toMatch(/^(?=.{50,60}$)long long/);
+  expect(second).toEqual({ id: 'o2', label: { en: 'Option 2', zh: '选项 2' }, style: 'default' });
 });
 
 test('questions are asked one after the other, and answered together', () => {

@@ -1,11 +1,18 @@
+import type { Language } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import { expect, test } from 'vitest';
-import type { AskPlace } from '../../src/sessions/ask-text.ts';
+import type { AskPlace, AskText } from '../../src/sessions/ask-text.ts';
 import { askText, questionText } from '../../src/sessions/ask-text.ts';
 
 const place: AskPlace = { sessionName: 'demo', folder: '/home/u/code/demo', nodeId: 'home-pc' };
 
 function ask(tool: string, input: Record<string, unknown>, current?: string) {
-  return askText({ kind: 'permission', tool, input }, place, current === undefined ? {} : { current });
+  return read(askText({ kind: 'permission', tool, input }, place, current === undefined ? {} : { current }));
+}
+
+/** What somebody gets who reads this language. */
+function read({ title, text }: AskText, language: Language = 'en') {
+  return { title: inLanguage(title, language), text: text[language] };
 }
 
 test('a command is shown whole, with all that changes how it runs, and where', () => {
@@ -47,7 +54,7 @@ test('tricks with characters are seen in a command, in its title and in its desc
 
 test('what "this session" and "always" would allow is said where they are offered', () => {
   const rules = { sessionRule: 'Bash(npm test *)', alwaysRule: 'Bash(npm *)' };
-  const offered = askText({ kind: 'permission', tool: 'Bash', input: { command: 'npm test' }, ...rules }, place);
+  const offered = read(askText({ kind: 'permission', tool: 'Bash', input: { command: 'npm test' }, ...rules }, place));
   expect(offered.text).toContain('"Allow for this session" allows: `Bash(npm test *)`');
   expect(offered.text).toContain('"Always" allows, from now on: `Bash(npm *)`');
   const bare = ask('Bash', { command: 'npm test' }).text;
@@ -56,9 +63,8 @@ test('what "this session" and "always" would allow is said where they are offere
 
 test('why the agent asks is said where it tells', () => {
   const reason = 'Path is outside allowed directories';
-  expect(askText({ kind: 'permission', tool: 'Bash', input: { command: 'ls' }, reason }, place).text).toContain(
-    `> ${reason}`,
-  );
+  const { text } = read(askText({ kind: 'permission', tool: 'Bash', input: { command: 'ls' }, reason }, place));
+  expect(text).toContain(`Why it asks:\n> ${reason}`);
 });
 
 test('an edit is a diff of the whole of both texts', () => {
@@ -179,11 +185,11 @@ test('fields of an unexpected kind are shown as they are', () => {
 
 test('a plan is shown whole, below the place where it would be carried out', () => {
   const plan = '# Plan\n\n1. ⚠️ first\n\n```\nnever closed';
-  const { title, text } = askText({ kind: 'plan', plan }, place);
+  const { title, text } = read(askText({ kind: 'plan', plan }, place));
   expect(title).toBe('demo: a plan to look at');
   expect(text.endsWith(plan)).toBe(true);
   expect(text.indexOf('/home/u/code/demo')).toBeLessThan(text.indexOf('# Plan'));
-  expect(askText({ kind: 'plan', plan: ' ' }, place).text).toContain('did not come along');
+  expect(read(askText({ kind: 'plan', plan: ' ' }, place)).text).toContain('did not come along');
 });
 
 test('a question is shown with its options in numbers, and how to answer it', () => {
@@ -196,10 +202,45 @@ test('a question is shown with its options in numbers, and how to answer it', ()
     ],
     multiple: false,
   };
-  const { title, text } = questionText(question, place, { number: 2, total: 3 });
+  const { title, text } = read(questionText(question, place, { number: 2, total: 3 }));
   expect(title).toBe('demo: Which framework?');
   expect(text).toContain('(2 of 3)');
   expect(text).toContain('1. **React**\n   The large one\n2. **Vue**');
   expect(text).not.toContain('1,3');
-  expect(questionText({ ...question, multiple: true }, place).text).toContain('1,3');
+  expect(read(questionText({ ...question, multiple: true }, place)).text).toContain('1,3');
+});
+
+test('in Chinese, all that Claude wants to do is as whole, and around it nothing is English', () => {
+  const input = { command: 'npm test', description: 'Test it', run_in_background: true, timeout: 120_000, extra: 1 };
+  const rules = { sessionRule: 'Bash(npm test *)', alwaysRule: 'Bash(npm *)' };
+  const shown = read(askText({ kind: 'permission', tool: 'Bash', input, reason: 'No rule.', ...rules }, place), 'zh');
+  expect(shown).toEqual({
+    title: 'demo: Bash npm test',
+    text: [
+      '**demo**：Claude 想要运行一条命令：',
+      '```bash\nnpm test\n```',
+      '> Test it',
+      '它会在后台运行。',
+      '它最多运行 2m。',
+      '其他参数：\n```\nextra: 1\n```',
+      '询问的原因：\n> No rule.',
+      '文件夹：`/home/u/code/demo`\n会话：home-pc 上的 demo',
+      '“本会话内允许”将允许：`Bash(npm test *)`\n“始终允许”今后将允许：`Bash(npm *)`',
+    ].join('\n\n'),
+  });
+});
+
+test('in Chinese, a plan and a question say how to answer them', () => {
+  const plan = read(askText({ kind: 'plan', plan: 'Do it' }, place), 'zh');
+  expect(plan.title).toBe('demo：有一个计划待确认');
+  expect(plan.text).toMatch(/^\*\*demo\*\*：Claude 有一个计划\n\n文件夹：[\s\S]*\n\nDo it$/);
+  const question = { question: 'Which?', header: '', options: [{ label: 'A', description: '' }], multiple: true };
+  expect(read(questionText(question, place, { number: 1, total: 2 }), 'zh').text).toBe(
+    [
+      '**demo**：Claude 提问（第 1 个，共 2 个）',
+      'Which?',
+      '1. **A**',
+      '可以多选：发送编号，例如 1,3，或自己写。消息由助手接收时，请以 /answer 开头。',
+    ].join('\n\n'),
+  );
 });

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
-import { turnTexts } from '../../src/sessions/turn-texts.ts';
+import { outcomeTexts } from '../../src/sessions/outcome-texts.ts';
 import { mayRun } from '../fakes/fake-agent.ts';
 import { labels, SessionNode } from '../fakes/session-node.ts';
 
@@ -48,7 +48,7 @@ describe('a turn that a crash has cut', () => {
     await using next = await node.afterCrash();
     await next.room.start();
     await next.press(await next.answer('m2'), 'Continue');
-    await next.message(turnTexts.continuing('app'));
+    await next.message(outcomeTexts.continuing('app').en);
     const agent = await next.runner.agent();
     expect(agent.begun).toMatchObject({
       continuesCutTurn: true,
@@ -74,7 +74,7 @@ describe('a turn that a crash has cut', () => {
     await next.room.start();
     const told = await next.answer('m2');
     await next.press(told, 'Drop it');
-    await next.message(turnTexts.dropped('app'));
+    await next.message(outcomeTexts.dropped('app').en);
     await next.press(told, 'Continue');
     await next.message('That question was already answered: Drop it.');
     await next.tell(session, 'm3');
@@ -207,10 +207,10 @@ describe('a question that was open when the process ended', () => {
     await using next = await node.afterCrash();
     await next.room.start();
     const told = await next.answer('m2');
-    expect(told.reply).toBe(turnTexts.cutWhileAsking('app'));
+    expect(told.reply).toBe(outcomeTexts.cutWhileAsking('app').en);
     expect(labels(told)).toEqual(['Drop it']);
     await next.press(asked, 'Allow once');
-    await next.message(turnTexts.continuing('app'));
+    await next.message(outcomeTexts.continuing('app').en);
     const agent = await next.runner.agent();
     expect(agent.begun.continuesCutTurn).toBe(true);
     agent.begin();
@@ -282,7 +282,7 @@ describe('a question that was open when the process ended', () => {
     await next.room.start();
     next.questions.start();
     await next.questions.delivered(asked.id);
-    await next.message(turnTexts.expiredCut('app: Bash npm test'));
+    await next.message(outcomeTexts.expiredCut('app: Bash npm test').en);
     expect((await (await next.runner.agent()).got()).text).toBe('do m3');
     expect(next.asked()).toEqual([]);
   });

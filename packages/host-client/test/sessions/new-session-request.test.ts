@@ -46,7 +46,7 @@ test.each([
   ['please look into the thing that we talked about last week: now', '/new name: what to do'],
 ] as const)('/new %s is answered with how to write it', (argument, hint) => {
   const request = parseNewSession(argument);
-  expect(request).toEqual({ usage: expect.stringContaining(hint) });
+  expect(request).toEqual({ usage: { en: expect.stringContaining(hint), zh: expect.stringContaining('/new ') } });
 });
 
 test('a long line costs nothing', () => {

@@ -1,6 +1,7 @@
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
 import type { AgentAsk } from '../../src/sessions/agent-runner.ts';
+import { outcomeTexts } from '../../src/sessions/outcome-texts.ts';
 import { turnTexts } from '../../src/sessions/turn-texts.ts';
 import type { FakeAgent } from '../fakes/fake-agent.ts';
 import { mayRun } from '../fakes/fake-agent.ts';
@@ -154,8 +155,8 @@ describe('a question that nobody answers', () => {
     agent.ask('r1', mayRun());
     const asked = await node.message('npm test');
     await node.questions.delivered(asked.id);
-    expect(await decision(agent)).toEqual({ kind: 'deny', message: turnTexts.deniedByExpiry(40) });
-    const { replaces } = await node.message(turnTexts.expired('app: Bash npm test', 40));
+    expect(await decision(agent)).toEqual({ kind: 'deny', message: outcomeTexts.deniedByExpiry(40) });
+    const { replaces } = await node.message(outcomeTexts.expired('app: Bash npm test', 40).en);
     expect(replaces).toBe(asked.id);
     agent.finish('Then not.');
     expect(await node.answerTo('app-m1')).toBe('Then not.');
@@ -168,7 +169,7 @@ describe('a question that nobody answers', () => {
     const asked = await node.message('npm test');
     node.room.manager.interrupt(session);
     await node.answer('app-m1');
-    expect((await node.message(turnTexts.askWithdrawn('app: Bash npm test'))).replaces).toBe(asked.id);
+    expect((await node.message(turnTexts.askWithdrawn('app: Bash npm test').en)).replaces).toBe(asked.id);
     await node.press(asked, 'Allow once');
     await node.message('That question was taken back');
     expect(agent.answered).toEqual([]);
@@ -186,7 +187,7 @@ describe('a question that nobody answers', () => {
     await node.message('npm run build');
     agent.die('killed');
     await waitFor(() => node.asked().length === 0);
-    expect((await node.answer('app-m1')).error).toBe(turnTexts.died('killed'));
+    expect((await node.answer('app-m1')).error).toBe(turnTexts.died('killed').en);
   });
 
   test('and is taken back before it was stored is not open for ever', async () => {

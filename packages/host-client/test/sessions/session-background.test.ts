@@ -7,7 +7,7 @@ import { SessionNode } from '../fakes/session-node.ts';
 async function taskOf(node: SessionNode, forwardId: string): Promise<string> {
   const reply = await node.answerTo(forwardId);
   const [, id = ''] = /^⏳ Task #([0-9a-z]{6}) started\. I'll notify you when it's done\.$/.exec(reply) ?? [];
-  expect(reply).toBe(turnTexts.taskStarted(id));
+  expect(reply).toBe(turnTexts.taskStarted(id).en);
   return id;
 }
 
@@ -68,7 +68,7 @@ describe('a turn that takes long', () => {
   test.each([
     [
       'fails',
-      { failure: { code: 'failed', message: 'The API is down.' } } as const,
+      { failure: { code: 'failed', said: 'The API is down.' } } as const,
       '❌ Task #ID failed (The API is down.)',
     ],
     ['says nothing', {}, '✅ Task #ID done (0s)'],
@@ -144,7 +144,7 @@ describe('a session with a time-out of its own', () => {
     await node.tell(session, 'm1');
     const agent = await node.runner.agent();
     await agent.got();
-    expect(await node.answerTo('m1')).toBe(turnTexts.tooLong(50));
+    expect(await node.answerTo('m1')).toBe(turnTexts.tooLong(50).en);
     expect(node.completions).toEqual([]);
   });
 });
@@ -175,7 +175,7 @@ describe('a prompt that nobody typed', () => {
     await expect(node.room.desk.background(session, prompt)).rejects.toMatchObject({
       name: 'AgentError',
       code: 'refused',
-      message: turnTexts.queueFull('app', 1),
+      message: turnTexts.queueFull('app', 1).en,
     });
     agent.begin();
     agent.finish('built');

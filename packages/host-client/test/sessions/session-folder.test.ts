@@ -18,7 +18,7 @@ describe('the folder of a session is looked at again whenever a process is start
     rmSync(session.cwd, { recursive: true });
     symlinkSync(outside(node), session.cwd);
     await node.tell(session, 'm1');
-    expect((await node.answer('m1')).error).toBe(turnTexts.folderOutside(session.cwd, node.workingDir));
+    expect((await node.answer('m1')).error).toBe(turnTexts.folderOutside(session.cwd, node.workingDir).en);
     expect(node.runner.asked).toEqual([]);
   });
 
@@ -29,7 +29,7 @@ describe('the folder of a session is looked at again whenever a process is start
     renameSync(parent, join(outside(node), 'apps'));
     symlinkSync(join(dirname(node.workingDir), 'private', 'apps'), parent);
     await node.tell(session, 'm1');
-    expect((await node.answer('m1')).error).toBe(turnTexts.folderOutside(session.cwd, node.workingDir));
+    expect((await node.answer('m1')).error).toBe(turnTexts.folderOutside(session.cwd, node.workingDir).en);
     expect(node.runner.asked).toEqual([]);
   });
 
@@ -51,7 +51,7 @@ describe('the folder of a session is looked at again whenever a process is start
     );
     if (session === undefined) throw new Error('it was not taken over');
     await node.tell(session, 'm1');
-    expect((await node.answer('m1')).error).toBe(turnTexts.folderOutside(cwd, node.workingDir));
+    expect((await node.answer('m1')).error).toBe(turnTexts.folderOutside(cwd, node.workingDir).en);
     expect(node.runner.asked).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ describe('a reminder to a session', () => {
     await (await node.runner.agent()).got();
     await node.tell(session, 'm2');
     await due(node, session.id);
-    expect((await node.message('check the build')).text).toBe(turnTexts.jobNotTaken('app', 1, 'check the build'));
+    expect((await node.message('check the build')).text).toBe(turnTexts.jobNotTaken('app', 1, 'check the build').en);
     expect(node.room.turns.count(session.id, 'waiting')).toBe(1);
   });
 

@@ -27,7 +27,7 @@ describe('stopping a turn', () => {
     await waitFor(() => node.runner.asked.length === 1);
     const before = performance.now();
     expect(node.room.manager.interrupt(session)).toBe(true);
-    expect(await node.answerTo('m1')).toBe(turnTexts.stopped);
+    expect(await node.answerTo('m1')).toBe(turnTexts.stopped.en);
     expect(performance.now() - before).toBeLessThan(1000);
     node.runner.startsAfter = undefined;
     await node.tell(session, 'm2');
@@ -40,7 +40,7 @@ describe('stopping a turn', () => {
     const { session, agent } = await working(node);
     agent.say('half of it');
     node.room.manager.interrupt(session);
-    expect(await node.answerTo('m1')).toBe(`half of it\n\n${turnTexts.stopped}`);
+    expect(await node.answerTo('m1')).toBe(`half of it\n\n${turnTexts.stopped.en}`);
     await node.tell(session, 'm2');
     await agent.got(2);
     expect(agent.endings).toEqual([]);
@@ -57,7 +57,7 @@ describe('stopping a turn', () => {
     });
     const [agent] = node.runner.started;
     node.room.manager.interrupt(session);
-    expect(await node.answerTo('m1')).toBe(turnTexts.stopped);
+    expect(await node.answerTo('m1')).toBe(turnTexts.stopped.en);
     expect(agent?.endings).toEqual([{ resumable: false }]);
     await node.tell(session, 'm2');
     const next = await node.runner.agent(2);
@@ -89,10 +89,10 @@ describe('stopping a turn', () => {
     await node.tell(session, 'm2');
     await node.tell(session, 'm3');
     node.room.desk.cancelForward('m2');
-    expect(await node.answerTo('m2')).toBe(turnTexts.notRun);
+    expect(await node.answerTo('m2')).toBe(turnTexts.notRun.en);
     expect(agent.interrupts).toBe(0);
     node.room.desk.cancelForward('m1');
-    expect(await node.answerTo('m1')).toBe(turnTexts.stopped);
+    expect(await node.answerTo('m1')).toBe(turnTexts.stopped.en);
     await agent.told('do m3');
     expect(agent.interrupts).toBe(1);
   });
@@ -103,7 +103,7 @@ describe('a turn that takes too long', () => {
     await using node = await SessionNode.open({ limits: { turnTimeoutMs: 50 } });
     const { agent } = await working(node);
     agent.say('far from done');
-    expect(await node.answerTo('m1')).toBe(`far from done\n\n${turnTexts.tooLong(50)}`);
+    expect(await node.answerTo('m1')).toBe(`far from done\n\n${turnTexts.tooLong(50).en}`);
     expect(agent.interrupts).toBe(1);
   });
 
@@ -205,7 +205,7 @@ describe('the process of a session', () => {
     await node.answerTo('m1');
     agent.whenSent = () => void setImmediate(() => agent.die('out of memory'));
     await node.tell(session, 'm2');
-    expect((await node.answer('m2')).error).toBe(turnTexts.died('out of memory'));
+    expect((await node.answer('m2')).error).toBe(turnTexts.died('out of memory').en);
     expect(node.runner.started).toHaveLength(1);
   });
 
@@ -225,7 +225,7 @@ describe('the process of a session', () => {
     const { session, agent } = await working(node);
     agent.say('half of it');
     agent.die('out of memory');
-    expect(await node.answer('m1')).toMatchObject({ reply: 'half of it', error: turnTexts.died('out of memory') });
+    expect(await node.answer('m1')).toMatchObject({ reply: 'half of it', error: turnTexts.died('out of memory').en });
     await node.tell(session, 'm2');
     await (await node.runner.agent(2)).serve('did m2');
     expect(await node.answerTo('m2')).toBe('did m2');
@@ -257,7 +257,7 @@ describe('a session can not begin', () => {
     const session = await node.session();
     node.runner.owners.set(session.conversationId, 4711);
     await node.tell(session, 'm1');
-    expect(await node.answer('m1')).toMatchObject({ reply: '', error: turnTexts.ownedElsewhere('app', 4711) });
+    expect(await node.answer('m1')).toMatchObject({ reply: '', error: turnTexts.ownedElsewhere('app', 4711).en });
     expect(node.runner.asked).toEqual([]);
     node.runner.owners.clear();
     await node.tell(session, 'm2');
@@ -269,7 +269,7 @@ describe('a session can not begin', () => {
     const session = await node.session();
     rmSync(session.cwd, { recursive: true });
     await node.tell(session, 'm1');
-    expect((await node.answer('m1')).error).toBe(turnTexts.folderGone(session.cwd));
+    expect((await node.answer('m1')).error).toBe(turnTexts.folderGone(session.cwd).en);
   });
 
   test('when the agent refuses: its sentence is the answer', async () => {
@@ -288,7 +288,7 @@ describe('a session can not begin', () => {
     agent.die();
     node.runner.refusals.push(new AgentError('no_conversation', 'No conversation found.'));
     await node.tell(session, 'm2');
-    expect((await node.answer('m2')).error).toBe(turnTexts.noRecord('app'));
+    expect((await node.answer('m2')).error).toBe(turnTexts.noRecord('app').en);
   });
 
   test('as a new one when the agent knows it already: it is resumed', async () => {
@@ -307,9 +307,9 @@ describe("the model's service", () => {
   test('that will not answer is told at once, and its process is ended', async () => {
     await using node = await SessionNode.open();
     const { session, agent } = await working(node);
-    const failure = { code: 'not_logged_in', message: 'Claude Code is not logged in on home-pc.' } as const;
+    const failure = { code: 'not_logged_in', said: 'Claude Code is not logged in on home-pc.' } as const;
     agent.emit({ kind: 'retry', attempt: 1, maxAttempts: 10, reason: 'authentication failed', failure });
-    expect(await node.answer('m1')).toMatchObject({ reply: '', error: failure.message });
+    expect(await node.answer('m1')).toMatchObject({ reply: '', error: failure.said });
     expect(agent.endings).toEqual([{ resumable: false }]);
     await node.tell(session, 'm2');
     await (await node.runner.agent(2)).serve('did m2');
@@ -328,7 +328,7 @@ describe("the model's service", () => {
   test('that failed is the answer, in a sentence', async () => {
     await using node = await SessionNode.open();
     const { agent } = await working(node);
-    agent.finish('', { failure: { code: 'over_limit', message: 'Your limit is used up until 5 pm.' } });
+    agent.finish('', { failure: { code: 'over_limit', said: 'Your limit is used up until 5 pm.' } });
     expect(await node.answer('m1')).toMatchObject({ reply: '', error: 'Your limit is used up until 5 pm.' });
   });
 });

@@ -45,7 +45,10 @@ describe('the messages of a session', () => {
     await (await node.runner.agent()).got(2);
     node.waitPatiently();
     await waitFor(() => node.messages.length === 2);
-    expect(node.messages.map(({ text }) => text)).toEqual([turnTexts.waiting('app', 1), turnTexts.waiting('app', 2)]);
+    expect(node.messages.map(({ text }) => text)).toEqual([
+      turnTexts.waiting('app', 1).en,
+      turnTexts.waiting('app', 2).en,
+    ]);
     node.waitPatiently();
     await node.tell(session, 'm5');
     expect(node.messages).toHaveLength(2);
@@ -58,7 +61,7 @@ describe('the messages of a session', () => {
     const agent = await node.runner.agent();
     await agent.got();
     for (let count = 1; count <= 21; count += 1) await node.tell(session, `m${count}`);
-    expect(await node.answer('m21')).toMatchObject({ reply: '', error: turnTexts.queueFull('app', 20) });
+    expect(await node.answer('m21')).toMatchObject({ reply: '', error: turnTexts.queueFull('app', 20).en });
     for (let count = 0; count <= 20; count += 1) await agent.serve(`did m${count}`, count + 1);
     expect(await node.answerTo('m20')).toBe('did m20');
     expect(agent.sent).toHaveLength(21);
@@ -110,7 +113,7 @@ describe('an urgent message', () => {
     agent.say('half of it');
     await node.tell(session, 'm2');
     await node.tell(session, 'urgent', { isUrgent: true });
-    expect(await node.answerTo('m1')).toBe(`half of it\n\n${turnTexts.stopped}`);
+    expect(await node.answerTo('m1')).toBe(`half of it\n\n${turnTexts.stopped.en}`);
     await agent.serve('did it', 2);
     await agent.serve('did m2', 3);
     await node.answerTo('m2');
@@ -234,7 +237,7 @@ describe('what a session learns', () => {
     agent.say('It is green.');
     agent.finish('It is green.', { messageIds: [] });
     const { text, chat_id } = await node.message('🔔');
-    expect(text).toBe(turnTexts.unasked('app', 'The build in the background is done.\n\nIt is green.'));
+    expect(text).toBe(turnTexts.unasked('app', 'The build in the background is done.\n\nIt is green.').en);
     expect(chat_id).toBe('chat of alice');
     await node.tell(session, 'm2');
     await agent.serve('did m2', 2);

@@ -1,5 +1,6 @@
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
+import { outcomeTexts } from '../../src/sessions/outcome-texts.ts';
 import { turnTexts } from '../../src/sessions/turn-texts.ts';
 import { mayRun } from '../fakes/fake-agent.ts';
 import { labels, SessionNode } from '../fakes/session-node.ts';
@@ -58,7 +59,7 @@ describe('a shutdown', () => {
     expect(agent.answered).toEqual([]);
     await using next = await node.afterCrash();
     await next.room.start();
-    expect((await next.answer('m1')).reply).toBe(turnTexts.cutWhileAsking('app'));
+    expect((await next.answer('m1')).reply).toBe(outcomeTexts.cutWhileAsking('app').en);
     await next.press(asked, 'Deny');
     const again = await next.runner.agent();
     again.begin();
@@ -78,7 +79,7 @@ describe('a shutdown', () => {
     await using next = await node.afterCrash();
     await next.room.start();
     await next.press(asked, 'Allow once');
-    await next.message(turnTexts.continuing('app'));
+    await next.message(outcomeTexts.continuing('app').en);
     expect((await next.runner.agent()).begun.continuesCutTurn).toBe(true);
   });
 
@@ -134,7 +135,7 @@ describe('a tool call that waits for a session', () => {
     const waiting = node.room.desk.ask(session, prompt, signal);
     await waitFor(() => node.room.turns.list(session.id, 'waiting').length === 1);
     expect(await node.room.desk.close(session)).toBe(1);
-    expect(await running).toEqual({ kind: 'answered', text: turnTexts.stopped });
+    expect(await running).toEqual({ kind: 'answered', text: turnTexts.stopped.en });
     expect(await waiting).toEqual({ kind: 'failed', message: turnTexts.notRun });
   });
 });

@@ -11,7 +11,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   said = [];
   activity = new TurnActivity('/code');
-  watch = new SilenceWatch({ activity, onSilence: (text) => said.push(text) });
+  watch = new SilenceWatch({ activity, onSilence: (text) => said.push(text.en) });
 });
 afterEach(() => {
   watch.close();
@@ -40,9 +40,9 @@ test('a minute of silence is explained, and less is not', () => {
   vi.advanceTimersByTime(59_000);
   expect(watch.step).toBeUndefined();
   vi.advanceTimersByTime(1000);
-  expect(watch.step).toBe('no sign from the model for 1m, still waiting; /stop to end');
+  expect(watch.step?.en).toBe('no sign from the model for 1m, still waiting; /stop to end');
   vi.advanceTimersByTime(5000);
-  expect(watch.step).toBe('no sign from the model for 1m 5s, still waiting; /stop to end');
+  expect(watch.step?.en).toBe('no sign from the model for 1m 5s, still waiting; /stop to end');
   activity.take(text);
   expect(watch.step).toBeUndefined();
 });
@@ -79,7 +79,7 @@ test('a turn in which something comes each minute is left in peace', () => {
 test('a tool that takes long is named', () => {
   activity.take(npmTest);
   minutes(2);
-  expect(watch.step).toBe('Bash: npm test has been running for 2m, no output yet');
+  expect(watch.step?.en).toBe('Bash: npm test has been running for 2m, no output yet');
   expect(said).toEqual(['Bash: npm test has been running for 2m, no output yet; /stop to end']);
 });
 
@@ -88,13 +88,24 @@ test('a tool that has finished is not blamed for the silence of the model', () =
   minutes(3);
   activity.take(npmTestEnded);
   minutes(1);
-  expect(watch.step).toBe('Bash: npm test has finished; no sign from the model for 1m, still waiting; /stop to end');
+  expect(watch.step?.en).toBe(
+    'Bash: npm test has finished; no sign from the model for 1m, still waiting; /stop to end',
+  );
 });
 
 test('a service that fails is named', () => {
   activity.take({ kind: 'retry', attempt: 3, maxAttempts: 10, reason: 'overloaded' });
   minutes(1);
-  expect(watch.step).toBe("the model's service failed (overloaded), attempt 3 of 10 for 1m; /stop to end");
+  expect(watch.step?.en).toBe("the model's service failed (overloaded), attempt 3 of 10 for 1m; /stop to end");
+});
+
+test('in Chinese silence is explained too', () => {
+  activity.take({ kind: 'retry', attempt: 3, maxAttempts: 10, reason: { en: 'overloaded', zh: '服务过载' } });
+  minutes(1);
+  expect(watch.step?.zh).toBe('模型服务出错（服务过载），第 3/10 次尝试，已有 1m；/stop 结束');
+  activity.take(npmTest);
+  minutes(1);
+  expect(watch.step?.zh).toBe('Bash: npm test 已运行 1m，还没有输出');
 });
 
 test('while the user is asked there is nothing to explain, and the time does not count', () => {
@@ -105,7 +116,7 @@ test('while the user is asked there is nothing to explain, and the time does not
   expect(said).toEqual([]);
   activity.answered('r');
   minutes(1);
-  expect(watch.step).toBe('Bash: npm test has been running for 1m, no output yet');
+  expect(watch.step?.en).toBe('Bash: npm test has been running for 1m, no output yet');
   minutes(1);
   expect(said).toHaveLength(1);
 });
@@ -114,7 +125,7 @@ test('what is not from the agent is no sign of it', () => {
   vi.advanceTimersByTime(50_000);
   activity.take({ kind: 'noise', line: '?' });
   vi.advanceTimersByTime(10_000);
-  expect(watch.step).toContain('no sign');
+  expect(watch.step?.en).toContain('no sign');
 });
 
 test('a turn that is over is silent by right', () => {

@@ -1,5 +1,6 @@
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
+import { outcomeTexts } from '../../src/sessions/outcome-texts.ts';
 import { turnTexts } from '../../src/sessions/turn-texts.ts';
 import { ChatNode } from '../fakes/chat-node.ts';
 import { mayRun } from '../fakes/fake-agent.ts';
@@ -46,7 +47,7 @@ describe('a question that nobody waits for any more is not left open', () => {
     const first = await chat.say('/stop');
     await chat.node.answer(id);
     await chat.send('two');
-    const second = await chat.node.message(turnTexts.waitingHeld('app', 2));
+    const second = await chat.node.message(turnTexts.waitingHeld('app', 2).en);
     expect(chat.node.asked()).toEqual(['app: 2 waiting since /stop']);
     await chat.node.press(first, 'Drop it');
     await chat.node.message('That question was taken back');
@@ -105,7 +106,7 @@ describe('words that are none of the answers', () => {
     await chat.working(await chat.direct(), 'zero');
     await chat.send('one');
     await chat.say('/stop');
-    expect(await chat.read('/answer perhaps later')).toBe(turnTexts.notAnAnswer);
+    expect(await chat.read('/answer perhaps later')).toBe(outcomeTexts.notAnAnswer.en);
     const again = await chat.node.message('app: 1 waiting since /stop');
     expect(chat.node.asked()).toEqual(['app: 1 waiting since /stop']);
     await chat.node.press(again, 'Run it');

@@ -23,7 +23,7 @@ const blog: ListedSession = {
 };
 
 test('sessions are listed with what they do, and the active one is marked', () => {
-  expect(sessionList([demo, blog], [], around)).toBe(
+  expect(sessionList([demo, blog], [], around).en).toBe(
     [
       'Sessions:',
       '→ 1. demo · working 2m 3s: Bash: npm test',
@@ -41,7 +41,7 @@ test('other conversations of the machine are numbered on, and can be taken over'
     { folder: '/home/u/code/old', firstLine: `fix ${'the bug '.repeat(20)}`, lastUsedAt: around.now - 7_200_000 },
     { folder: '/srv/x', firstLine: '', lastUsedAt: around.now - 400_000 },
   ];
-  const text = sessionList([demo], conversations, around);
+  const text = sessionList([demo], conversations, around).en;
   expect(text).toMatch(/^2\. old · fix (the bug )+.*… · 2h ago$/m);
   expect(text).toContain('3. /srv/x · (no words yet) · 6m 40s ago');
   expect(text).toContain('/switch 2 takes it over');
@@ -49,12 +49,12 @@ test('other conversations of the machine are numbered on, and can be taken over'
 });
 
 test('who has no session is told how to begin', () => {
-  expect(sessionList([], [], around)).toContain('/new');
-  expect(sessionList([], [{ folder: '/x', firstLine: 'a', lastUsedAt: 0 }], around)).toContain('/switch 1');
+  expect(sessionList([], [], around).en).toContain('/new');
+  expect(sessionList([], [{ folder: '/x', firstLine: 'a', lastUsedAt: 0 }], around).en).toContain('/switch 1');
 });
 
 test('the status tells all about the active session', () => {
-  const text = sessionStatus(
+  const { en: text } = sessionStatus(
     {
       active: { ...demo, context: { usedTokens: 42_100, maxTokens: 200_000 } },
       questions: [],
@@ -77,7 +77,7 @@ test('the status tells all about the active session', () => {
 });
 
 test('the status tells what waits for an answer, what waits in line, and what else runs', () => {
-  const text = sessionStatus(
+  const { en: text } = sessionStatus(
     {
       questions: [
         { number: 7, title: 'demo: Bash npm test' },
@@ -101,9 +101,50 @@ test('the status tells what waits for an answer, what waits in line, and what el
   expect(text).toContain('#abc123 · build all · 1m 1s');
 });
 
+test('in Chinese the same is told', () => {
+  const working: ListedSession = {
+    ...demo,
+    state: { kind: 'working', elapsedMs: 9000, step: { en: 'writing', zh: '正在写' } },
+  };
+  const conversation = { folder: '/srv/x', firstLine: '', lastUsedAt: around.now - 400_000 };
+  expect(sessionList([working, blog], [conversation], around).zh).toBe(
+    [
+      '会话：',
+      '→ 1. demo · 运行中 9s：正在写',
+      '    demo · acceptEdits · opus · 5s 前 · $0.12',
+      '2. blog · 空闲',
+      '    ~/blog · default · 5m 前',
+      '',
+      '用“/switch <编号或名称>”切换正在使用的会话。',
+      '',
+      '这台机器上的其他对话：',
+      '3. /srv/x · （还没有内容） · 6m 40s 前',
+      '/switch 3 可以接手第 3 个。',
+    ].join('\n'),
+  );
+  const questions = [{ number: 7, title: 'demo: Bash ls' }];
+  const facts = { active: demo, questions, queue: ['next'], others: [], tasks: [] };
+  expect(sessionStatus(facts, around).zh).toBe(
+    [
+      '→ **demo** · 运行中 2m 3s：Bash: npm test',
+      '文件夹：demo',
+      '模式：acceptEdits',
+      '模型：opus',
+      '目前费用：$0.12',
+      '',
+      '等你回答：',
+      '#7 demo: Bash ls',
+      '按它下面的按钮，或输入编号、y 或 n；想多说几句，用 /answer 加你的话。',
+      '',
+      '排队的消息：1',
+      '1. next',
+    ].join('\n'),
+  );
+});
+
 test('how to type an answer is said while only one question is open', () => {
   const facts = { questions: [{ number: 7, title: 'demo: Bash ls' }], queue: [], others: [], tasks: [] };
-  expect(sessionStatus(facts, around)).toContain('/answer');
+  expect(sessionStatus(facts, around).en).toContain('/answer');
 });
 
 test.each([
@@ -121,5 +162,5 @@ test.each([
   [{ kind: 'terminal' }, 'demo · in a terminal'],
   [{ kind: 'working', elapsedMs: 1000 }, 'demo · working 1s'],
 ] as const)('the state %o is readable', (state, shown) => {
-  expect(sessionList([{ ...demo, state }], [], around)).toContain(shown);
+  expect(sessionList([{ ...demo, state }], [], around).en).toContain(shown);
 });

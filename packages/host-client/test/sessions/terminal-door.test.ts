@@ -8,6 +8,7 @@ import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
 import { sessionCommandTexts } from '../../src/commands/session-command-texts.ts';
 import { terminalAddress } from '../../src/sessions/terminal-address.ts';
+import { terminalTexts } from '../../src/sessions/terminal-texts.ts';
 import { turnTexts } from '../../src/sessions/turn-texts.ts';
 import { ChatNode } from '../fakes/chat-node.ts';
 import type { SessionNode } from '../fakes/session-node.ts';
@@ -41,8 +42,8 @@ describe('a terminal that waits for a turn to end', () => {
     const knock = new Knock(chat.node, 'app');
     await knock.answer('waiting');
     expect(await chat.read('/status')).toContain('**app** · working');
-    expect(await chat.read('/stop')).toBe(sessionCommandTexts.stopping(['app']));
-    expect(await chat.node.answerTo(id)).toBe(turnTexts.stopped);
+    expect(await chat.read('/stop')).toBe(sessionCommandTexts.stopping(['app']).en);
+    expect(await chat.node.answerTo(id)).toBe(turnTexts.stopped.en);
     await knock.answer('ready');
     expect(agent.endings).toHaveLength(1);
     await knock.leave();
@@ -55,7 +56,7 @@ describe('a terminal that waits for a turn to end', () => {
     const first = new Knock(chat.node, 'app');
     await first.answer('waiting');
     const second = new Knock(chat.node, 'app');
-    expect((await second.answer('error')).message).toBe(turnTexts.inTerminalAlready('app'));
+    expect((await second.answer('error')).message).toBe(terminalTexts.taken('app'));
     agent.finish('did it');
     await first.answer('ready');
     for (const knock of [first, second]) await knock.leave();
@@ -69,7 +70,7 @@ describe('a session is not given to a terminal', () => {
     const session = await chat.direct();
     chat.node.runner.owners.set(session.conversationId, 4711);
     const knock = new Knock(chat.node, 'app');
-    expect((await knock.answer('error')).message).toBe(turnTexts.ownedElsewhere('app', 4711));
+    expect((await knock.answer('error')).message).toBe(turnTexts.ownedElsewhere('app', 4711).en);
     await knock.leave();
     chat.node.runner.owners.clear();
     await chat.working(session);
@@ -84,7 +85,7 @@ describe('a session is not given to a terminal', () => {
     rmSync(cwd, { recursive: true });
     symlinkSync(outside, cwd);
     const knock = new Knock(chat.node, 'app');
-    expect((await knock.answer('error')).message).toBe(turnTexts.folderOutside(cwd, chat.node.workingDir));
+    expect((await knock.answer('error')).message).toBe(turnTexts.folderOutside(cwd, chat.node.workingDir).en);
     await knock.leave();
   });
 });
@@ -98,5 +99,5 @@ test('a session that was closed meanwhile is given back to nobody', async () => 
   await chat.say('/close');
   await knock.leave();
   await chat.direct('other');
-  expect(chat.node.messages.map(({ text }) => text)).not.toContain(turnTexts.backFromTerminal('app'));
+  expect(chat.node.messages.map(({ text }) => text)).not.toContain(turnTexts.backFromTerminal('app').en);
 });

@@ -33,68 +33,81 @@ const permission: AgentEvent = {
 
 test('before anything comes, Claude thinks', () => {
   seconds(8);
-  expect(view.step).toBe('thinking · 8s');
+  expect(view.step?.en).toBe('thinking');
   expect(view.text).toBe('');
 });
 
-test('the newest thing is told with its own time and that of the whole turn', () => {
+test('the newest thing is told, and with its own time where it is a tool that takes a while', () => {
   seconds(60);
   view.take(tool('a', 'Bash', { command: 'npm test\n --watch' }));
-  seconds(12);
-  expect(view.step).toBe('Bash: npm test --watch · 12s · 1m 12s in all');
-  view.take({ kind: 'tool-ended', toolUseId: 'a', isError: false, output: '' });
   seconds(3);
-  expect(view.step).toBe('thinking · 3s · 1m 15s in all');
+  expect(view.step?.en).toBe('Bash: npm test --watch');
+  seconds(9);
+  expect(view.step?.en).toBe('Bash: npm test --watch · 12s');
+  view.take({ kind: 'tool-ended', toolUseId: 'a', isError: false, output: '' });
+  seconds(30);
+  expect(view.step?.en).toBe('thinking');
   view.take({ kind: 'text', delta: 'It' });
-  seconds(1);
+  seconds(10);
   view.take({ kind: 'text', delta: ' passed' });
-  seconds(1);
-  expect(view.step).toBe('writing · 2s · 1m 17s in all');
+  expect(view.step?.en).toBe('writing');
+});
+
+test('who looks once is told the time of whatever it is', () => {
+  seconds(60);
+  view.take(tool('a', 'Bash', { command: 'npm test' }));
+  seconds(2);
+  expect(view.timedStep).toEqual({ en: 'Bash: npm test · 2s', zh: 'Bash: npm test · 2s' });
+  view.take({ kind: 'tool-ended', toolUseId: 'a', isError: false, output: '' });
+  seconds(7);
+  expect(view.timedStep).toEqual({ en: 'thinking · 7s', zh: '思考中 · 7s' });
 });
 
 test('files are named as seen from the folder of the session', () => {
   view.take(tool('a', 'Edit', { file_path: `${folder}/src/a.ts`, old_string: 'x', new_string: 'y' }));
-  seconds(3);
-  expect(view.step).toBe('Edit src/a.ts · 3s');
+  seconds(5);
+  expect(view.step?.en).toBe('Edit src/a.ts · 5s');
   view.take(tool('b', 'Read', { file_path: '/etc/hosts' }));
-  expect(view.step).toBe('Read /etc/hosts · 0s · +1 more · 3s in all');
+  expect(view.step?.en).toBe('Read /etc/hosts · +1 more');
 });
 
 test('with several tools at once, the newest is told and the others are counted', () => {
   for (const id of ['a', 'b', 'c']) view.take(tool(id, 'Grep', { pattern: id }));
-  expect(view.step).toBe('Grep: c · 0s · +2 more');
+  expect(view.step).toEqual({ en: 'Grep: c · +2 more', zh: 'Grep: c · 另有 2 个' });
   view.take({ kind: 'tool-ended', toolUseId: 'c', isError: false, output: '' });
-  expect(view.step).toBe('Grep: b · 0s · +1 more');
+  expect(view.step?.en).toBe('Grep: b · +1 more');
 });
 
 test('a question comes before everything, until it is answered or withdrawn', () => {
   view.take(tool('a', 'Bash', { command: 'npm test' }));
   view.take(permission);
   seconds(100);
-  expect(view.step).toContain('waiting for your answer');
+  expect(view.step).toEqual({ en: 'waiting for your answer', zh: '等你回答' });
   view.activity.answered('r');
-  seconds(2);
+  seconds(4);
   // The time of the question is not the command's.
-  expect(view.step).toBe('Bash: npm test · 2s · 1m 42s in all');
+  expect(view.step?.en).toBe('Bash: npm test · 4s');
   view.take(permission);
   view.take({ kind: 'ask-withdrawn', requestId: 'r' });
-  expect(view.step).not.toContain('waiting');
+  expect(view.step?.en).not.toContain('waiting');
 });
 
 test('a service that fails is told until something else comes', () => {
-  view.take({ kind: 'retry', attempt: 2, maxAttempts: 10, reason: 'overloaded' });
-  expect(view.step).toBe('retrying 2/10: overloaded');
+  view.take({ kind: 'retry', attempt: 2, maxAttempts: 10, reason: { en: 'overloaded', zh: '服务过载' } });
+  expect(view.step).toEqual({ en: 'retrying 2/10: overloaded', zh: '重试 2/10：服务过载' });
   view.take({ kind: 'text', delta: 'a' });
-  expect(view.step).toBe('writing · 0s');
+  expect(view.step?.en).toBe('writing');
 });
 
 test('a step is one line of at most 100 characters that keeps its numbers', () => {
   seconds(60);
   view.take(tool('a', 'Bash', { command: 'echo \u202e\n'.repeat(100) }));
   seconds(5);
-  const step = view.step ?? '';
-  expect(step.length).toBeLessThanOrEqual(100);
-  expect(step).toMatch(/^Bash: echo \[U\+202E\].*… · 5s · 1m 5s in all$/);
+  for (const step of Object.values(view.step ?? {})) {
+    expect(step.length).toBeLessThanOrEqual(100);
+    expect(step).toMatch(/^Bash: echo \[U\+202E\].*… · 5s$/);
+  }
+  expect(view.step).toBeDefined();
 });
 
 test('after the end there is no step, and the text stays', () => {
@@ -123,7 +136,7 @@ test('another turn begins with nothing said, and its own time', () => {
   seconds(100);
   view.take({ kind: 'turn-started', conversationId: 'c', model: 'm', mode: 'default' });
   expect(view.text).toBe('');
-  expect(view.step).toBe('thinking · 0s');
+  expect(view.step?.en).toBe('thinking');
 });
 
 test('of a long text the end is shown, from the beginning of a line', () => {

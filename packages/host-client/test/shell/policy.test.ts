@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/shell/policy.ts';
 
+/** In both languages. */
+const phrase = { en: expect.any(String), zh: expect.stringMatching(/\p{Script=Han}/u) };
+
 /** One command a line, as one would type it. */
 function corpus(name: string): readonly string[] {
   return readFileSync(new URL(`corpus/${name}.txt`, import.meta.url), 'utf8')
@@ -25,7 +28,7 @@ describe('commands that only read run at once', () => {
 
 describe('commands that may change something do not', () => {
   test.each(corpus('effects'))('%s', (command) => {
-    expect(judge(command)).toMatchObject({ kind: 'effects', reason: expect.any(String) });
+    expect(judge(command)).toMatchObject({ kind: 'effects', reason: phrase });
   });
 
   test('a long chain is judged to its end', () => {
@@ -46,15 +49,24 @@ describe('commands that may change something do not', () => {
   });
 
   test('the reason names the program, with what cannot be seen made visible', () => {
-    expect(judge('npx cowsay')).toEqual({ kind: 'effects', reason: 'runs an unknown program: npx' });
-    expect(judge('ev\u202eil')).toEqual({ kind: 'effects', reason: 'runs an unknown program: ev[U+202E]il' });
-    expect(judge('sort -o a b')).toEqual({ kind: 'effects', reason: 'may change something: sort -o' });
+    expect(judge('npx cowsay')).toEqual({
+      kind: 'effects',
+      reason: expect.objectContaining({ en: 'runs an unknown program: npx' }),
+    });
+    expect(judge('ev\u202eil')).toEqual({
+      kind: 'effects',
+      reason: expect.objectContaining({ en: 'runs an unknown program: ev[U+202E]il' }),
+    });
+    expect(judge('sort -o a b')).toEqual({
+      kind: 'effects',
+      reason: expect.objectContaining({ en: 'may change something: sort -o' }),
+    });
   });
 });
 
 describe('destruction is refused, however it is spelled', () => {
   test.each(corpus('destructive'))('%s', (command) => {
-    expect(judge(command)).toMatchObject({ kind: 'destructive', reason: expect.any(String) });
+    expect(judge(command)).toMatchObject({ kind: 'destructive', reason: phrase });
   });
 
   test('across a line continuation and in a here-document for a shell', () => {
@@ -74,10 +86,26 @@ describe('destruction is refused, however it is spelled', () => {
     }
   });
 
+  test('the reason is there in Chinese as well', () => {
+    const lost = { en: 'deletes the system folder /etc', zh: '会删除系统文件夹 /etc' };
+    expect(judge('rm -rf /etc/')).toMatchObject({ reason: lost });
+    expect(judge('curl example.com')).toMatchObject({ reason: { zh: '会访问网络：curl' } });
+    expect(judge('git push')).toMatchObject({ reason: { zh: '可能会改动东西：git push' } });
+  });
+
   test('the reason says what would be lost', () => {
-    expect(judge('rm -rf /*')).toEqual({ kind: 'destructive', reason: 'deletes the whole disk' });
-    expect(judge('rm -rf ~')).toEqual({ kind: 'destructive', reason: 'deletes the home folder' });
-    expect(judge('rm -rf /etc/')).toEqual({ kind: 'destructive', reason: 'deletes the system folder /etc' });
+    expect(judge('rm -rf /*')).toEqual({
+      kind: 'destructive',
+      reason: expect.objectContaining({ en: 'deletes the whole disk' }),
+    });
+    expect(judge('rm -rf ~')).toEqual({
+      kind: 'destructive',
+      reason: expect.objectContaining({ en: 'deletes the home folder' }),
+    });
+    expect(judge('rm -rf /etc/')).toEqual({
+      kind: 'destructive',
+      reason: expect.objectContaining({ en: 'deletes the system folder /etc' }),
+    });
   });
 });
 
@@ -93,7 +121,7 @@ describe('what cannot be read is said to be so', () => {
     `echo ${'x'.repeat(70_000)}`,
     `echo ${'$('.repeat(5_000)}ls${')'.repeat(5_000)}`,
   ])('%j', (command) => {
-    expect(judge(command)).toMatchObject({ kind: 'unparseable', reason: expect.any(String) });
+    expect(judge(command)).toMatchObject({ kind: 'unparseable', reason: phrase });
   });
 
   test('a line made to grow without end is judged in time', () => {

@@ -56,7 +56,7 @@ describe('create_session', () => {
     const agent = await node.runner.agent();
     await agent.got();
     agent.die('no memory');
-    await expect(creating).rejects.toThrow(texts.failedStart('todo', turnTexts.died('no memory')));
+    await expect(creating).rejects.toThrow(texts.failedStart('todo', turnTexts.died('no memory').en));
     expect(node.room.manager.list('alice')).toHaveLength(1);
   });
 
@@ -140,8 +140,8 @@ describe('send_to_session', () => {
     const waiting = call(node, 'send', { conv_id: 'app', prompt: 'two' }, context);
     await waitFor(() => node.room.turns.list(session.id, 'waiting').length === 1);
     stopping.abort();
-    expect(await running).toBe(turnTexts.stopped);
-    await expect(waiting).rejects.toThrow(turnTexts.notRun);
+    expect(await running).toBe(turnTexts.stopped.en);
+    await expect(waiting).rejects.toThrow(turnTexts.notRun.en);
     expect(agent.interrupts).toBe(1);
     expect(agent.sent).toHaveLength(1);
   });
@@ -152,14 +152,14 @@ describe('send_to_session', () => {
     node.runner.owners.set(session.conversationId, 4711);
     await expect(call(node, 'send', { conv_id: 'app', prompt: 'x' })).rejects.toMatchObject({
       name: 'ToolError',
-      message: turnTexts.ownedElsewhere('app', 4711),
+      message: turnTexts.ownedElsewhere('app', 4711).en,
     });
   });
 
   test('is refused when too many wait already', async () => {
     await using node = await SessionNode.open({ limits: { maxWaiting: 0 } });
     await node.session();
-    await expect(call(node, 'send', { conv_id: 'app', prompt: 'x' })).rejects.toThrow(turnTexts.queueFull('app', 0));
+    await expect(call(node, 'send', { conv_id: 'app', prompt: 'x' })).rejects.toThrow(turnTexts.queueFull('app', 0).en);
   });
 
   test('reaches no session of another user, and names those that there are', async () => {

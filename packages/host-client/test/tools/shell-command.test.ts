@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inLanguage } from '@phonework/shared/language';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WorkDir } from '../../src/files/work-dir.ts';
 import { childEnvironment } from '../../src/shell/environment.ts';
@@ -41,7 +42,7 @@ function shell(command: string, timeoutMs?: number, limits?: ShellCommandOptions
 }
 
 async function read(command: string): Promise<string> {
-  return (await shell(command)).text;
+  return inLanguage((await shell(command)).text, 'en');
 }
 
 describe('/shell', () => {
@@ -79,7 +80,7 @@ describe('/shell', () => {
 
   test('what was left out is in a file, with all the rest', async () => {
     const { text, wholeOutput = '' } = await shell('seq 100000; echo oops >&2');
-    expect(text).toMatch(/\n```\n… 567 KB left out( · took \ds)?$/);
+    expect(inLanguage(text, 'en')).toMatch(/\n```\n… 567 KB left out( · took \ds)?$/);
     const lines = (await readFile(wholeOutput, 'utf8')).trimEnd().split('\n');
     expect(lines).toHaveLength(100_001);
     expect(lines).toContain('oops');
@@ -96,7 +97,7 @@ describe('/shell', () => {
 
   test('what takes too long is ended, and named for the background', async () => {
     const { text, tooSlow } = await shell('echo begun; sleep 100', 300);
-    expect(text).toMatch(/^```\nbegun\n```\nEnded after \ds: it took too long\.$/);
+    expect(inLanguage(text, 'en')).toMatch(/^```\nbegun\n```\nEnded after \ds: it took too long\.$/);
     expect(tooSlow).toEqual({ command: 'echo begun; sleep 100', cwd: folder, readsOnly: true });
     expect((await shell('ls')).tooSlow).toBeUndefined();
   });

@@ -104,6 +104,7 @@ describe('what goes wrong is said, with what to do', () => {
     await expect(metaso.ask('?', never)).rejects.toMatchObject({
       code: 'bad_key',
       message: 'Metaso refuses the key: check METASO_API_KEY.',
+      said: { zh: '秘塔拒绝了这个密钥：请检查 METASO_API_KEY。' },
     });
   });
 

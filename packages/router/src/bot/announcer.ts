@@ -1,3 +1,4 @@
+import type { Text } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
 import type { KnownNode, NodeRegistry } from '../nodes/registry.ts';
@@ -86,7 +87,7 @@ export class Announcer {
       this.#tell(forward, text(forward.nodeId));
     }
     for (const forward of this.#rpc.takeExpired()) {
-      this.#tell(forward, texts.expired(forward.nodeId, forward.summary));
+      this.#tellEnd(forward, texts.expired(forward.nodeId, forward.summary));
     }
   }
 
@@ -98,6 +99,13 @@ export class Announcer {
       else if (this.#rpc.isWaiting(forward.id)) this.#askAboutWaiting(forward);
       else this.#tell(forward, texts.offline(nodeId, forward.place));
     }
+  }
+
+  /** There will be no answer. */
+  #tellEnd({ id, channel, chatId, messageId: replyTo, nodeId, broadcastId, startedAt }: Forward, text: Text): void {
+    if (broadcastId !== undefined && this.#broadcasts.add(broadcastId, { nodeId, text })) return;
+    const turn = { id, tookMs: Date.now() - startedAt, isInPlace: false };
+    this.#deliveries.put({ channel, chatId, replyTo }, text, { turn });
   }
 
   /** The other nodes' answers do not wait for this one's. */
@@ -119,6 +127,7 @@ export class Announcer {
       {
         text: texts.offline(nodeId, forward.place),
         options: [...others, { id: 'cancel', label: texts.cancel, style: 'danger' }],
+        isNotice: true,
         subject: { kind: 'waiting', forwardId: forward.id, origin: { channel, chatId, messageId, userId } },
       },
     );
@@ -136,8 +145,8 @@ export class Announcer {
     return Date.now() - awaySince >= this.#timings.offlineGraceMs;
   }
 
-  #tell({ channel, chatId, messageId: replyTo, nodeId, broadcastId }: Forward, text: string): void {
+  #tell({ channel, chatId, messageId: replyTo, nodeId, broadcastId }: Forward, text: Text): void {
     if (broadcastId !== undefined && this.#broadcasts.add(broadcastId, { nodeId, text })) return;
-    this.#deliveries.put({ channel, chatId, replyTo }, text);
+    this.#deliveries.put({ channel, chatId, replyTo }, text, { isNotice: true });
   }
 }

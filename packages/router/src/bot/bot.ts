@@ -4,6 +4,7 @@ import type { Logger } from '@phonework/shared/log';
 import type { Outbox } from '@phonework/shared/mail';
 import { Inbox } from '@phonework/shared/mail';
 import type { NodeFrame } from '@phonework/shared/protocol';
+import type { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
 import type { ActiveNodes } from '../nodes/active-nodes.ts';
 import type { NodeConnection, NodeParcel } from '../nodes/connection.ts';
@@ -14,19 +15,25 @@ import type { Rpc } from '../nodes/rpc.ts';
 import type { RoutingAgent } from '../routing/routing-agent.ts';
 import type { AnnouncerTimings } from './announcer.ts';
 import { Announcer } from './announcer.ts';
+import { AttachmentDownloads } from './attachment-downloads.ts';
 import { Broadcasts } from './broadcasts.ts';
 import type { ChatChannel, IncomingMessage } from './chat-channel.ts';
 import { Commands } from './commands.ts';
 import type { DeliveryTimings, SendObserver } from './deliveries.ts';
-import { Deliveries } from './deliveries.ts';
+import { Deliveries, peerOf } from './deliveries.ts';
 import { Dispatch } from './dispatch.ts';
-import { Downloads } from './downloads.ts';
 import { MessageHandler } from './handler.ts';
-import type { BroughtFile } from './node-mail.ts';
+import type { BroughtFile, NodeMailTimings } from './node-mail.ts';
 import { NodeMail } from './node-mail.ts';
+import { PREPARATIONS_BOX, Preparations } from './preparations.ts';
 import { Presence } from './presence.ts';
 import { Presses } from './presses.ts';
 import { Questions } from './questions.ts';
+import { Quotes } from './quotes.ts';
+import { Recalls } from './recalls.ts';
+import { SeenMarks } from './seen-marks.ts';
+import { Stops } from './stops.ts';
+import { Visits } from './visits.ts';
 
 export type BotOptions = {
   readonly store: Store;
@@ -38,12 +45,13 @@ export type BotOptions = {
   readonly agent: RoutingAgent;
   /** Who may write to the bot. */
   readonly mayTalk: (user: Pick<IncomingMessage, 'channel' | 'userId'>) => boolean;
-  readonly timings: DeliveryTimings & AnnouncerTimings;
+  readonly timings: DeliveryTimings & AnnouncerTimings & NodeMailTimings;
   readonly onSend?: SendObserver;
   readonly files: PassingFiles;
   readonly broughtFile: BroughtFile;
   /** How long a message waits for its node, and its files with it. */
   readonly queueTtlMs: number;
+  readonly languages: ReaderLanguages;
   readonly journey: Journey;
   readonly logger: Logger;
 };
@@ -56,25 +64,34 @@ export class Bot {
   readonly #channels: readonly ChatChannel[];
   readonly #deliveries: Deliveries;
   readonly #announcer: Announcer;
-  readonly #downloads: Downloads;
+  readonly #preparations: Preparations;
   readonly #dispatch: Dispatch;
   readonly #presses: Presses;
+  readonly #stops: Stops;
+  readonly #seenMarks: SeenMarks;
   readonly #handler: MessageHandler;
   readonly #nodeMail: NodeMail;
+  readonly #recalls: Recalls;
+  readonly #visits: Visits;
 
   constructor(options: BotOptions) {
-    const { store, channels, registry, activeNodes, rpc, files, mayTalk, timings, journey, logger } = options;
+    const { store, channels, registry, activeNodes, rpc, files, mayTalk, timings, languages, journey, logger } =
+      options;
     const outbox = options.nodeOutbox;
-    const deliveries = new Deliveries(store, {
+    const seenMarks = new SeenMarks(store, { channels, logger });
+    const deliveries: Deliveries = new Deliveries(store, {
       channels,
       logger,
       journey,
       timings,
       files,
       onReceipt: (receipt, messageId) => putReceipt(outbox, receipt, { messageId, logger }),
+      onShown: (messageId, shownId) => questions.shown(messageId, shownId),
+      onAnswered: (channel, messageId) => seenMarks.answered(channel, messageId),
+      languages,
       ...(options.onSend && { onSend: options.onSend }),
     });
-    const questions = new Questions(store, deliveries);
+    const questions: Questions = new Questions(store, deliveries, languages);
     const presence = new Presence({ store, registry, deliveries, mayTalk });
     const broadcasts = new Broadcasts({ store, registry, rpc, deliveries });
     const notices = { store, registry, rpc, deliveries, questions, broadcasts, presence, logger, timings };
@@ -103,28 +120,36 @@ export class Bot {
       outbox,
       deliveries,
       mayTalk,
+      onCancelled: ({ channel, messageId }) => store.afterCommit(() => seenMarks.answered(channel, messageId)),
+      languages,
       logger,
     });
-    const downloads = new Downloads({
+    const keepMs = options.queueTtlMs + DAY_MS;
+    const downloads = new AttachmentDownloads({ channels, files, keepMs, timings, logger });
+    const preparations = new Preparations({
       store,
-      inbox: new Inbox(store, { box: 'download' }),
+      inbox: new Inbox(store, { box: PREPARATIONS_BOX }),
       channels,
-      files,
+      downloads,
+      quotes: new Quotes({ channels, downloads, logger }),
       deliveries,
-      keepMs: options.queueTtlMs + DAY_MS,
       onReady: (message, request) => dispatch.take(message, request),
-      timings,
+      onMerged: ({ channel, id }) => store.afterCommit(() => seenMarks.answered(channel, id)),
+      onHeard: (message, words) => languages.wrote(peerOf(message), words),
       logger,
     });
+    const chatInbox = new Inbox<never>(store, { box: 'chat' });
     this.#handler = new MessageHandler({
       store,
-      inbox: new Inbox(store, { box: 'chat' }),
+      inbox: chatInbox,
       commands: new Commands({ registry, activeNodes }),
       presses,
-      downloads,
+      preparations,
       dispatch,
       presence,
       deliveries,
+      seenMarks,
+      languages,
       mayTalk,
       journey,
       logger,
@@ -141,6 +166,8 @@ export class Bot {
       broadcasts,
       broughtFile,
       channels,
+      timings,
+      languages,
       journey,
       logger,
     };
@@ -148,9 +175,24 @@ export class Bot {
     this.#channels = channels;
     this.#deliveries = deliveries;
     this.#announcer = announcer;
-    this.#downloads = downloads;
+    this.#preparations = preparations;
     this.#dispatch = dispatch;
     this.#presses = presses;
+    this.#stops = new Stops({ store, rpc, registry, deliveries, mayTalk, languages, logger });
+    this.#seenMarks = seenMarks;
+    this.#visits = new Visits({ store, presence, deliveries, mayTalk, logger });
+    this.#recalls = new Recalls({
+      store,
+      inbox: chatInbox,
+      preparations,
+      dispatch,
+      questions,
+      rpc,
+      registry,
+      broadcasts,
+      seenMarks,
+      languages,
+    });
   }
 
   /** How many messages have not arrived in their chats. */
@@ -163,25 +205,31 @@ export class Bot {
     this.#deliveries.start();
     this.#announcer.start();
     this.#dispatch.start();
-    this.#downloads.start();
+    this.#preparations.start();
     for (const channel of this.#channels) {
-      await channel.start(
-        (message) => this.#handler.receive(message),
-        (action) => this.#presses.press(action),
-      );
+      await channel.start({
+        onMessage: (message) => this.#handler.receive(message),
+        onAction: (action) => this.#presses.press(action),
+        onStop: (stop) => this.#stops.stop(stop),
+        onRecall: (recall) => this.#recalls.recall(recall),
+        onVisit: (visit) => this.#visits.visit(visit),
+      });
     }
   }
 
   /** A frame of a registered node. */
   receive(connection: NodeConnection, frame: NodeFrame): void {
     this.#nodeMail.receive(connection, frame);
+    // The first thing that a node tells when it comes.
+    if (frame.type === 'status') this.#recalls.remind(connection);
   }
 
   /** Nothing comes in after this; what nodes still send goes out. */
   async closeDoors(): Promise<void> {
     await Promise.all(this.#channels.map((channel) => channel.stop()));
     this.#announcer.stop();
-    await Promise.all([this.#downloads.stop(), this.#dispatch.stop()]);
+    this.#seenMarks.stop();
+    await Promise.all([this.#preparations.stop(), this.#dispatch.stop()]);
   }
 
   /** What did not arrive waits for the next start. */

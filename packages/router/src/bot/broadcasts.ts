@@ -1,4 +1,6 @@
 import { newId } from '@phonework/shared/id';
+import type { Said } from '@phonework/shared/language';
+import { bilingual, inLanguage } from '@phonework/shared/language';
 import { MailFullError } from '@phonework/shared/mail';
 import { ProtocolError } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
@@ -8,7 +10,7 @@ import { texts } from '../texts.ts';
 import type { IncomingMessage } from './chat-channel.ts';
 import type { Deliveries } from './deliveries.ts';
 
-type Part = { readonly nodeId: string; readonly text: string };
+type Part = { readonly nodeId: string; readonly text: Said };
 type Row = { channel: string; chat_id: string; message_id: string; node_ids: string; parts: string };
 
 /** Messages for all of a user's nodes (`@all`): one question to each, and one answer with a part from each. */
@@ -74,9 +76,14 @@ export class Broadcasts {
     const nodeIds = JSON.parse(row.node_ids) as string[];
     const parts = JSON.parse(row.parts) as Part[];
     if (parts.length < nodeIds.length) return;
-    const text = nodeIds
-      .map((nodeId) => `**${nodeId}**\n${parts.find((part) => part.nodeId === nodeId)?.text.trim() || texts.noAnswer}`)
-      .join('\n\n');
+    const text = bilingual((language) =>
+      nodeIds
+        .map((nodeId) => {
+          const said = parts.find((part) => part.nodeId === nodeId)?.text ?? '';
+          return `**${nodeId}**\n${inLanguage(said, language).trim() || texts.noAnswer[language]}`;
+        })
+        .join('\n\n'),
+    );
     this.#deliveries.put({ channel: row.channel, chatId: row.chat_id, replyTo: row.message_id }, text);
     this.#store.prepare('DELETE FROM broadcasts WHERE id = ?').run(id);
   }

@@ -1,3 +1,5 @@
+import type { Language, Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import type { ImageType } from '../nodes/image-type.ts';
 
 export type ChannelName = 'feishu' | 'console';
@@ -12,9 +14,9 @@ export type IncomingAttachment = {
   readonly size?: number;
 };
 
-/** A message that a person sent to the bot. */
+/** A message that a person sent to the bot, or an entry of the bot's menu that stands for one. */
 export type IncomingMessage = {
-  /** The platform's message id: the same for each redelivery. */
+  /** The platform's message id, or for the menu its event's: the same for each redelivery. */
   readonly id: string;
   /** What stays the same when a platform redelivers under a new id. */
   readonly fingerprint?: string;
@@ -53,6 +55,44 @@ export type OutgoingMessage = {
   readonly text: string;
   /** Buttons under it; a press comes back through `onAction`. */
   readonly actions?: readonly MessageAction[];
+  /** The turn that this is the answer of, where the turn may have been shown while it ran. */
+  readonly turn?: EndedTurn;
+  /** Of what the channel adds by itself; English when absent. */
+  readonly language?: Language;
+};
+
+/** What becomes of the live view of a turn, now that its answer is here. */
+export type EndedTurn = {
+  /** The id of its TurnView. */
+  readonly id: string;
+  /** ms. */
+  readonly tookMs: number;
+  /** The answer takes the view's place; otherwise it is a message of its own, so that the phone rings, and the view says so. */
+  readonly isInPlace: boolean;
+};
+
+/** A turn as it is shown while it runs. */
+export type TurnView = {
+  /** Stable over all updates, and over restarts; at most 128 characters. Its *Stop* button comes back through `onStop`. */
+  readonly id: string;
+  readonly chatId: string;
+  /** The platform's id of the message that is answered. */
+  readonly replyTo: string;
+  /** ms since the epoch. */
+  readonly startedAt: number;
+  /** The whole text so far: Markdown, perhaps empty. */
+  readonly text: string;
+  /** What it does right now, in a line. */
+  readonly step?: string;
+  readonly language: Language;
+};
+
+/** A change of a message that is in the chat: another text, and no buttons any more. */
+export type MessageEdit = {
+  readonly chatId: string;
+  /** The platform's id of the message that carries the buttons: the last one that `send` resolved with. */
+  readonly shownId: string;
+  readonly text: string;
 };
 
 /** A file from the bot. Sending the same `id` again must not show it twice. */
@@ -86,17 +126,54 @@ export type ActionOutcome = {
   readonly text?: string;
 };
 
+/** A press of the *Stop* button of a TurnView. */
+export type IncomingStop = {
+  readonly channel: ChannelName;
+  readonly chatId: string;
+  readonly userId: string;
+  readonly turnId: string;
+};
+
+/** A person took a message back. */
+export type IncomingRecall = {
+  readonly channel: ChannelName;
+  readonly chatId: string;
+  readonly messageId: string;
+};
+
+/** A person opened the chat with the bot. */
+export type IncomingVisit = {
+  readonly channel: ChannelName;
+  readonly chatId: string;
+  readonly userId: string;
+};
+
+/** Where a channel brings what people do. */
+export type ChannelHandlers = {
+  /** The message is acknowledged to the platform when it resolves, and left to redelivery when it rejects. */
+  onMessage(message: IncomingMessage): Promise<void>;
+  /** Resolves within a second; what it resolves with is shown to who pressed. */
+  onAction(action: IncomingAction): Promise<ActionOutcome>;
+  /** The same for a *Stop*. */
+  onStop(stop: IncomingStop): Promise<ActionOutcome>;
+  onRecall(recall: IncomingRecall): Promise<void>;
+  onVisit(visit: IncomingVisit): Promise<void>;
+};
+
 export type ChatErrorCode = 'rate_limited' | 'unavailable' | 'refused';
 
 /** A send that failed. `rate_limited` and `unavailable` may be tried again with the same id; `refused` may not. */
 export class ChatError extends Error {
   override readonly name = 'ChatError';
   readonly code: ChatErrorCode;
+  /** The message for who waits for what was sent. */
+  readonly said: Said;
   /** How long the platform asked to wait. */
   readonly retryAfterMs: number | undefined;
-  constructor(code: ChatErrorCode, message: string, options: ErrorOptions & { retryAfterMs?: number } = {}) {
-    super(message, options);
+  constructor(code: ChatErrorCode, said: Said, options: ErrorOptions & { retryAfterMs?: number } = {}) {
+    super(inLanguage(said, 'en'), options);
     this.code = code;
+    this.said = said;
     this.retryAfterMs = options.retryAfterMs;
   }
 }
@@ -110,15 +187,8 @@ export type ChannelHealth = {
 /** Where people talk to the bot. */
 export interface ChatChannel {
   readonly name: ChannelName;
-  /**
-   * Lets messages in; resolves at once, also when the platform can't be reached yet. A message is acknowledged to the
-   * platform when `onMessage` has resolved, and left to redelivery when it rejects. `onAction` resolves within a second;
-   * what it resolves with is shown to who pressed.
-   */
-  start(
-    onMessage: (message: IncomingMessage) => Promise<void>,
-    onAction: (action: IncomingAction) => Promise<ActionOutcome>,
-  ): Promise<void>;
+  /** Lets messages in; resolves at once, also when the platform can't be reached yet. */
+  start(handlers: ChannelHandlers): Promise<void>;
   /**
    * One attempt; the channel splits what is too long, and puts the buttons under the last part. Resolves with the
    * platform's ids of what is shown, by which people quote it. Rejects with ChatError.
@@ -131,8 +201,24 @@ export interface ChatChannel {
    * with ChatError; what breaks on the way breaks the stream.
    */
   fetchFile(messageId: string, attachment: IncomingAttachment, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-  /** The answer to `replyTo` as far as it is written; the whole text each time. May be lost, never throws. */
-  showProgress(progress: { readonly chatId: string; readonly replyTo: string; readonly text: string }): void;
+  /** Shows a running turn: the newest state replaces the one before. May be lost, never throws. */
+  showTurn(view: TurnView): void;
+  /** Takes the buttons off a message and changes its text: one attempt. Rejects with ChatError. */
+  edit(edit: MessageEdit): Promise<void>;
+  /**
+   * Puts a sign on a person's message that it has arrived; resolves with what `unmark` needs. One attempt; rejects with
+   * ChatError. Absent, like `unmark`, where people see by themselves that it has.
+   */
+  mark?(messageId: string): Promise<string>;
+  /** Takes that sign off; without `mark`, every such sign of the bot's. One attempt; rejects with ChatError. */
+  unmark?(messageId: string, mark: string | undefined): Promise<void>;
+  /** The text of a message in the chat; undefined where it has none. Rejects with ChatError. */
+  textOf(messageId: string, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * What was said in a sound that came with a message; undefined where the platform can't tell. Rejects with ChatError.
+   * Absent where the platform never can.
+   */
+  transcribe?(sound: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string | undefined>;
   health(): ChannelHealth;
   /** No message comes in after this. Stopping twice is fine. */
   stop(): Promise<void>;

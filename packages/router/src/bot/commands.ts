@@ -1,4 +1,6 @@
 import { formatDuration } from '@phonework/shared/duration';
+import type { Said } from '@phonework/shared/language';
+import { join } from '@phonework/shared/language';
 import type { ActiveNodes } from '../nodes/active-nodes.ts';
 import type { KnownNode, NodeRegistry } from '../nodes/registry.ts';
 import { findByName } from '../routing/names.ts';
@@ -7,7 +9,7 @@ import { texts } from '../texts.ts';
 type Command = {
   readonly name: string;
   /** For use inside `store.write`. */
-  run(userId: string, argument: string): string;
+  run(userId: string, argument: string): Said;
 };
 
 /** The commands that the router answers itself; every other one goes to a node. */
@@ -26,24 +28,21 @@ export class Commands {
   }
 
   /** The answer, or undefined when `text` is none of these commands. For use inside `store.write`. */
-  run(userId: string, text: string): string | undefined {
+  run(userId: string, text: string): Said | undefined {
     const [, name = '', argument = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
     return this.#commands.find((command) => command.name === name.toLowerCase())?.run(userId, argument.trim());
   }
 
-  #nodes(userId: string): string {
+  #nodes(userId: string): Said {
     const nodes = this.#registry.nodesFor(userId);
     if (nodes.length === 0) return texts.noNode;
     const activeId = this.#activeIdOf(userId, nodes);
     const now = Date.now();
-    return [
-      'Connected Nodes:',
-      ...nodes.map((node) => describe(node, node.nodeId === activeId, now)),
-      'Use "/node <name>" to switch active node.',
-    ].join('\n');
+    const lines = nodes.map((node) => describe(node, node.nodeId === activeId, now));
+    return join([texts.connectedNodes, ...lines, texts.howToSwitch], '\n');
   }
 
-  #switch(userId: string, name: string): string {
+  #switch(userId: string, name: string): Said {
     const nodes = this.#registry.nodesFor(userId);
     if (nodes.length === 0) return texts.noNode;
     const names = nodes.map(({ nodeId }) => nodeId);
@@ -64,11 +63,12 @@ export class Commands {
   }
 }
 
-function describe(node: KnownNode, isActive: boolean, now: number): string {
-  const { nodeId, connection, sessions, lastSeenAt } = node;
-  const state =
-    connection === undefined
-      ? `offline ${formatDuration(now - lastSeenAt)}`
-      : `sessions=${sessions.length} online ${formatDuration(now - connection.connectedAt)}`;
-  return `${isActive ? '→' : ' '} ${nodeId}${isActive ? ' [ACTIVE]' : ''} ${state}`;
+function describe(node: KnownNode, isActive: boolean, now: number): Said {
+  const { nodeId: name, connection, sessions, lastSeenAt } = node;
+  return texts.nodeLine({
+    name,
+    isActive,
+    sessions: connection === undefined ? undefined : sessions.length,
+    since: formatDuration(now - (connection?.connectedAt ?? lastSeenAt)),
+  });
 }

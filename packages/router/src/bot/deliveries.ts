@@ -1,14 +1,25 @@
 import { isDoneWithin } from '@phonework/shared/done-within';
 import { newId } from '@phonework/shared/id';
 import type { Journey } from '@phonework/shared/journey';
+import type { Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { Parcel } from '@phonework/shared/mail';
 import { Outbox } from '@phonework/shared/mail';
+import type { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
 import type { PassingFiles } from '../nodes/passing-files.ts';
 import type { Receipt } from '../nodes/receipts.ts';
 import { texts } from '../texts.ts';
-import type { ChannelName, ChatChannel, ChatErrorCode, MessageAction, OutgoingFile } from './chat-channel.ts';
+import type {
+  ChannelName,
+  ChatChannel,
+  ChatErrorCode,
+  EndedTurn,
+  MessageAction,
+  MessageEdit,
+  OutgoingFile,
+} from './chat-channel.ts';
 import { ChatError } from './chat-channel.ts';
 
 /** Where an answer goes. */
@@ -26,6 +37,10 @@ type Enclosure = {
   readonly nodeId?: string;
   /** The node's frame that asks this, where the node is to know when its user can see it. */
   readonly receipt?: Receipt;
+  /** The turn that this is the answer of. */
+  readonly turn?: EndedTurn;
+  /** A word in between: the answer to what it replies to is still to come. */
+  readonly isNotice?: true;
 };
 
 /** A file that is here, and what its sender calls it. */
@@ -36,6 +51,8 @@ type ChatLetter = ChatAddress &
     readonly text: string;
     /** Sent instead of the text. */
     readonly file?: NamedFile;
+    /** The message that gets the text in place of its own, by the platform's id. */
+    readonly editOf?: string;
     /** Says that another message was refused: no such notice is written about this one. */
     readonly isRefusalNotice?: true;
   };
@@ -44,6 +61,9 @@ const CHAT_BOX = 'chat';
 
 /** However long a platform asks to wait: what it meant by more was not a wait. */
 const MAX_ASKED_WAIT_MS = 3_600_000;
+
+/** An old card with buttons that do nothing is no reason to hold up what comes after it. */
+const MAX_EDIT_FAILURES = 4;
 
 /** How many answers can be quoted: older ones are ordinary text. */
 const MAX_ANSWERS = 20_000;
@@ -66,6 +86,9 @@ export class Deliveries {
   readonly #onSend: SendObserver | undefined;
   readonly #files: FileShelf;
   readonly #onReceipt: (receipt: Receipt, messageId: string) => void;
+  readonly #onShown: (messageId: string, shownId: string) => void;
+  readonly #onAnswered: (channel: ChannelName, messageId: string) => void;
+  readonly #languages: ReaderLanguages;
   readonly #outbox: Outbox<ChatLetter>;
   /** Chats that had something to deliver, and how to stop delivering there. */
   readonly #open = new Map<string, () => void>();
@@ -89,6 +112,11 @@ export class Deliveries {
        * that says so. Used inside `store.write`, once for each.
        */
       readonly onReceipt: (receipt: Receipt, messageId: string) => void;
+      /** The message `messageId`, with buttons, is in the chat as `shownId`. Used inside `store.write`. */
+      readonly onShown: (messageId: string, shownId: string) => void;
+      /** What a person's message led to is in the chat. */
+      readonly onAnswered: (channel: ChannelName, messageId: string) => void;
+      readonly languages: ReaderLanguages;
     },
   ) {
     this.#store = store;
@@ -99,6 +127,9 @@ export class Deliveries {
     this.#onSend = options.onSend;
     this.#files = options.files;
     this.#onReceipt = options.onReceipt;
+    this.#onShown = options.onShown;
+    this.#onAnswered = options.onAnswered;
+    this.#languages = options.languages;
     this.#outbox = new Outbox(store, { box: CHAT_BOX, onPut: (peer) => this.#openChat(peer) });
   }
 
@@ -110,8 +141,21 @@ export class Deliveries {
   /**
    * Stores a message for a chat, and returns its id; it goes out when that is committed. For use inside `store.write`.
    */
-  put(to: ChatAddress, text: string, enclosure: Enclosure = {}): string {
-    return this.#put({ ...to, ...enclosure, text: text.trim() === '' ? texts.noAnswer : text });
+  put(to: ChatAddress, said: Said, enclosure: Enclosure = {}): string {
+    return this.#put({ ...to, ...enclosure, text: this.#inLanguageOf(to, said) });
+  }
+
+  /** What `said` is where it goes to. */
+  #inLanguageOf(to: Pick<ChatAddress, 'channel' | 'chatId'>, said: Said): string {
+    const language = this.#languages.of(peerOf(to));
+    const text = inLanguage(said, language);
+    return text.trim() === '' ? texts.noAnswer[language] : text;
+  }
+
+  /** Takes the buttons off a message, and gives it another text. For use inside `store.write`. */
+  putEdit(to: Pick<ChatAddress, 'channel' | 'chatId'>, { shownId, text }: Pick<MessageEdit, 'shownId' | 'text'>): void {
+    const { channel, chatId } = to;
+    this.#put({ channel, chatId, text, editOf: shownId });
   }
 
   /** The same for a file, which stays here until it is sent. For use inside `store.write`. */
@@ -149,7 +193,7 @@ export class Deliveries {
 
   #put(body: ChatLetter): string {
     const id = newId();
-    this.#outbox.put({ id, peer: `${body.channel}:${body.chatId}`, body });
+    this.#outbox.put({ id, peer: peerOf(body), body });
     return id;
   }
 
@@ -180,8 +224,9 @@ export class Deliveries {
     // Whether people see a question decides what their words mean: that is known at once, and not with the next commit.
     if (body.actions === undefined && body.receipt === undefined) this.#outbox.acknowledge(peer, id);
     else await this.#settleQuestion(parcel, shown);
-    const { file } = body;
+    const { file, replyTo } = body;
     if (file !== undefined) this.#store.writeLater(() => this.#files.release(file.id));
+    if (replyTo !== undefined && body.isNotice !== true) this.#onAnswered(channel.name, replyTo);
     if (body.nodeId !== undefined) this.#remember(shown, body.nodeId);
     this.#journey('reply.settled', body.replyTo ?? id);
   }
@@ -189,12 +234,8 @@ export class Deliveries {
   /** One attempt. Resolves with the platform's ids of what is shown; undefined where it was refused for good. */
   async #send(channel: ChatChannel, parcel: Parcel<ChatLetter>): Promise<readonly string[] | undefined> {
     const { id, body } = parcel;
-    const to = { id, chatId: body.chatId, ...(body.replyTo !== undefined && { replyTo: body.replyTo }) };
     try {
-      const shown =
-        body.file === undefined
-          ? await channel.send({ ...to, text: body.text, ...(body.actions && { actions: body.actions }) })
-          : await channel.sendFile({ ...to, ...this.#unpack(body.file) });
+      const shown = await this.#show(channel, parcel);
       this.#onSend?.(channel.name, 'accepted');
       this.#journey('reply.accepted', body.replyTo ?? id);
       return shown;
@@ -202,9 +243,21 @@ export class Deliveries {
       this.#onSend?.(channel.name, error instanceof ChatError ? error.code : 'unavailable');
       if (!(error instanceof ChatError && error.code === 'refused')) throw error;
       this.#logger.error({ id, channel: channel.name, why: error.message }, 'the chat refused a message for good');
-      await this.#replaceRefused(parcel, error.message);
+      await this.#replaceRefused(parcel, error.said);
       return undefined;
     }
+  }
+
+  async #show(channel: ChatChannel, { id, body }: Parcel<ChatLetter>): Promise<readonly string[]> {
+    const { chatId, replyTo, text, actions, turn, file, editOf } = body;
+    if (editOf !== undefined) {
+      await channel.edit({ chatId, shownId: editOf, text });
+      return [editOf];
+    }
+    const to = { id, chatId, ...(replyTo !== undefined && { replyTo }) };
+    if (file !== undefined) return await channel.sendFile({ ...to, ...this.#unpack(file) });
+    const language = this.#languages.of(peerOf(body));
+    return await channel.send({ ...to, text, language, ...(actions && { actions }), ...(turn && { turn }) });
   }
 
   #unpack({ id: fileId, name }: NamedFile): Pick<OutgoingFile, 'fileId' | 'imageType' | 'name' | 'path' | 'size'> {
@@ -219,6 +272,8 @@ export class Deliveries {
     this.#unsettled.set(id, shown);
     await this.#store.write(() => {
       this.#outbox.remove(peer, id);
+      const shownId = shown.at(-1);
+      if (body.actions !== undefined && shownId !== undefined) this.#onShown(id, shownId);
       if (body.receipt !== undefined) this.#onReceipt(body.receipt, id);
     });
     this.#unsettled.delete(id);
@@ -237,6 +292,11 @@ export class Deliveries {
   #retry(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number, error: unknown): void {
     if (!this.#started) return;
     const { id, peer } = parcel;
+    if (parcel.body.editOf !== undefined && failures > MAX_EDIT_FAILURES) {
+      this.#logger.warn({ id, peer }, 'the buttons of an old message could not be taken off');
+      this.#outbox.acknowledge(peer, id);
+      return;
+    }
     const waitMs = this.#waitMs(failures, error);
     const why = error instanceof Error ? error.message : String(error);
     this.#logger.warn({ id, peer, failures, waitMs, why }, 'a message was not delivered, trying again');
@@ -256,19 +316,24 @@ export class Deliveries {
   }
 
   /** The user learns that an answer could not be shown; if even that is refused, the log has to do. */
-  async #replaceRefused({ id, peer, body }: Parcel<ChatLetter>, reason: string): Promise<void> {
+  async #replaceRefused({ id, peer, body }: Parcel<ChatLetter>, reason: Said): Promise<void> {
     await this.#store.write(() => {
       this.#outbox.remove(peer, id);
-      if (body.isRefusalNotice) return;
-      const { channel, chatId, receipt, file } = body;
+      if (body.isRefusalNotice || body.editOf !== undefined) return;
+      const { channel, chatId, receipt, file, turn } = body;
       if (file !== undefined) this.#files.release(file.id);
-      const text = refusalText(body, reason);
-      this.#put({ channel, chatId, text, isRefusalNotice: true, ...(receipt && { receipt }) });
+      const text = this.#inLanguageOf(body, refusalText(body, reason));
+      this.#put({ channel, chatId, text, isRefusalNotice: true, ...(receipt && { receipt }), ...(turn && { turn }) });
     });
   }
 }
 
-function refusalText({ receipt, file }: ChatLetter, reason: string): string {
+/** Who reads what goes to an address: the outbox knows them by it. */
+export function peerOf({ channel, chatId }: Pick<ChatAddress, 'channel' | 'chatId'>): string {
+  return `${channel}:${chatId}`;
+}
+
+function refusalText({ receipt, file }: ChatLetter, reason: Said): Said {
   if (file !== undefined) return texts.fileUndeliverable(file.name, reason);
   return receipt === undefined ? texts.undeliverable(reason) : texts.questionUndeliverable(reason);
 }

@@ -63,13 +63,25 @@ export class Dispatch {
     store.afterCommit(() => this.#lanes.wake(lane));
   }
 
+  /** Forgets a message that waits here. For use inside `store.write`. */
+  drop(channel: string, messageId: string): void {
+    this.#options.inbox.settle(`${channel}:${messageId}`);
+  }
+
   /** Sends a message to one node. For use inside `store.write`. */
-  toNode(nodeId: string, origin: Origin, { text, attachments = [] }: NodeRequest): void {
+  toNode(nodeId: string, origin: Origin, request: NodeRequest): void {
     const { store, registry, rpc, deliveries, onQueued } = this.#options;
     const { channel, chatId, messageId: replyTo } = origin;
     const from: ChatAddress = { channel, chatId, replyTo };
     try {
-      rpc.forward({ ...origin, nodeId, text, attachments });
+      const { text, attachments, quoted } = request;
+      rpc.forward({
+        ...origin,
+        nodeId,
+        text,
+        ...(attachments !== undefined && { attachments }),
+        ...(quoted !== undefined && { quoted }),
+      });
     } catch (error) {
       if (error instanceof MailFullError) deliveries.put(from, texts.queueFull(nodeId));
       else if (error instanceof ProtocolError) deliveries.put(from, texts.tooLong);
@@ -106,7 +118,7 @@ export class Dispatch {
     }
   }
 
-  #ask(message: IncomingMessage, { text, attachments = [] }: NodeRequest): void {
+  #ask(message: IncomingMessage, request: NodeRequest): void {
     const { registry, questions } = this.#options;
     const nodes = registry.nodesFor(message.userId);
     questions.ask(
@@ -114,7 +126,8 @@ export class Dispatch {
       {
         text: texts.whichNode(nodes.map(({ nodeId }) => nodeId)),
         options: nodes.slice(0, 20).map(({ nodeId }) => ({ id: nodeId, label: nodeId, style: 'default' })),
-        subject: { kind: 'route', origin: originOf(message), text, attachments },
+        subject: { kind: 'route', origin: originOf(message), ...request },
+        isNotice: true,
       },
     );
   }
@@ -131,6 +144,8 @@ export class Dispatch {
     const decision = first.kind === 'ask-model' ? await agent.route({ text, nodes, signal }) : first;
     signal.throwIfAborted();
     await store.write(() => {
+      // Taken back while the model thought about it.
+      if (inbox.place(id) === 0) return;
       inbox.settle(id);
       if (first.kind !== 'ask-model') this.#apply(first, message, request);
       else if (decision.kind === 'node') {

@@ -1,16 +1,22 @@
 import type { Journey } from '@phonework/shared/journey';
+import type { Language } from '@phonework/shared/language';
+import { inLanguage, languageOf } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { Inbox } from '@phonework/shared/mail';
+import type { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
 import { isCommand } from '../routing/rules.ts';
 import { texts } from '../texts.ts';
 import type { IncomingMessage } from './chat-channel.ts';
 import type { Commands } from './commands.ts';
 import type { ChatAddress, Deliveries } from './deliveries.ts';
+import { peerOf } from './deliveries.ts';
 import type { Dispatch } from './dispatch.ts';
-import type { Downloads } from './downloads.ts';
+import type { Preparations } from './preparations.ts';
 import type { Presence } from './presence.ts';
 import type { Presses } from './presses.ts';
+import type { SeenMarks } from './seen-marks.ts';
+import { unreadableText } from './unreadable.ts';
 
 /**
  * What becomes of a user's message. It is taken, decided on, and its answer or its forward stored, in one transaction:
@@ -21,10 +27,12 @@ export class MessageHandler {
   readonly #inbox: Inbox<never>;
   readonly #commands: Commands;
   readonly #presses: Presses;
-  readonly #downloads: Downloads;
+  readonly #preparations: Preparations;
   readonly #dispatch: Dispatch;
   readonly #presence: Presence;
   readonly #deliveries: Deliveries;
+  readonly #seenMarks: SeenMarks;
+  readonly #languages: ReaderLanguages;
   readonly #mayTalk: (message: IncomingMessage) => boolean;
   readonly #journey: Journey;
   readonly #logger: Logger;
@@ -34,10 +42,12 @@ export class MessageHandler {
     readonly inbox: Inbox<never>;
     readonly commands: Commands;
     readonly presses: Presses;
-    readonly downloads: Downloads;
+    readonly preparations: Preparations;
     readonly dispatch: Dispatch;
     readonly presence: Presence;
     readonly deliveries: Deliveries;
+    readonly seenMarks: SeenMarks;
+    readonly languages: ReaderLanguages;
     readonly mayTalk: (message: IncomingMessage) => boolean;
     readonly journey: Journey;
     readonly logger: Logger;
@@ -46,10 +56,12 @@ export class MessageHandler {
     this.#inbox = options.inbox;
     this.#commands = options.commands;
     this.#presses = options.presses;
-    this.#downloads = options.downloads;
+    this.#preparations = options.preparations;
     this.#dispatch = options.dispatch;
     this.#presence = options.presence;
     this.#deliveries = options.deliveries;
+    this.#seenMarks = options.seenMarks;
+    this.#languages = options.languages;
     this.#mayTalk = options.mayTalk;
     this.#journey = options.journey;
     this.#logger = options.logger;
@@ -64,32 +76,53 @@ export class MessageHandler {
     this.#journey('message.stored', message.id);
   }
 
-  #decide(message: IncomingMessage): void {
+  #decide(received: IncomingMessage): void {
+    const message = this.#inItsChat(received);
     // In a group the bot speaks only when spoken to, and a stranger there learns nothing.
     if (!message.addressed) return;
     const { channel, chatId, chatType, userId, text } = message;
     const from: ChatAddress = { channel, chatId, replyTo: message.id };
     if (!this.#mayTalk(message)) {
       this.#logger.warn({ user: userId, channel }, 'a stranger was refused');
-      if (chatType === 'p2p') this.#deliveries.put(from, texts.notAllowed(userId));
+      // Of strangers nothing is kept, not even their language.
+      if (chatType === 'p2p')
+        this.#deliveries.put(from, inLanguage(texts.notAllowed(userId), this.#languageOf(message)));
       return;
     }
+    this.#languages.wrote(peerOf(from), text);
+    if (!isInNoChat(received)) this.#store.afterCommit(() => this.#seenMarks.seen(message));
     if (message.unreadable !== undefined) {
-      this.#deliveries.put(from, texts.unreadable(message.unreadable));
+      this.#deliveries.put(from, unreadableText(message.unreadable));
       return;
     }
     this.#presence.seen(message);
     const trimmed = text.trim();
     const hasFiles = (message.attachments ?? []).length > 0;
-    const answer = trimmed === '' && !hasFiles ? texts.empty : this.#commands.run(userId, trimmed);
+    const isEmpty = trimmed === '' && !hasFiles;
+    const answer = isEmpty ? texts.empty : this.#commands.run(userId, trimmed);
     if (answer !== undefined) this.#deliveries.put(from, answer);
     else if (hasFiles || !this.#presses.takeTyped(message)) this.#pass(message, trimmed);
-    if (hasFiles && isCommand(trimmed)) this.#deliveries.put(from, texts.attachmentsWithCommand);
+    if (hasFiles && isCommand(trimmed)) this.#deliveries.put(from, texts.attachmentsWithCommand, { isNotice: true });
+  }
+
+  /** The user's own chat with the bot is meant, where it is known. */
+  #inItsChat(message: IncomingMessage): IncomingMessage {
+    const chatId = isInNoChat(message) ? this.#presence.chatOf(message) : undefined;
+    return chatId === undefined ? message : { ...message, chatId };
+  }
+
+  #languageOf(message: IncomingMessage): Language {
+    return languageOf(message.text) ?? this.#languages.of(peerOf(message));
   }
 
   /** A command does not wait, and takes no files with it. */
   #pass(message: IncomingMessage, text: string): void {
-    if (isCommand(text) || !this.#downloads.mustWait(message)) this.#dispatch.take(message, { text });
-    else this.#downloads.take(message, text);
+    if (isCommand(text) || !this.#preparations.mustWait(message)) this.#dispatch.take(message, { text });
+    else this.#preparations.take(message, text);
   }
+}
+
+/** A press in the bot's menu is no message in a chat: its user stands in the place of one. */
+function isInNoChat({ chatId, userId }: IncomingMessage): boolean {
+  return chatId === userId;
 }

@@ -1,4 +1,6 @@
 import type { Journey } from '@phonework/shared/journey';
+import type { Said } from '@phonework/shared/language';
+import { bilingual, inLanguage, join } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { Inbox } from '@phonework/shared/mail';
 import type {
@@ -9,19 +11,26 @@ import type {
   Progress,
   TaskComplete,
 } from '@phonework/shared/protocol';
+import type { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
 import type { NodeConnection } from '../nodes/connection.ts';
 import type { PassingFile } from '../nodes/passing-files.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
-import type { Rpc } from '../nodes/rpc.ts';
+import type { Forward, Rpc } from '../nodes/rpc.ts';
 import { texts } from '../texts.ts';
 import type { Broadcasts } from './broadcasts.ts';
-import type { ChatChannel } from './chat-channel.ts';
+import type { ChatChannel, EndedTurn } from './chat-channel.ts';
 import type { ChatAddress, Deliveries } from './deliveries.ts';
+import { peerOf } from './deliveries.ts';
 import type { Questions } from './questions.ts';
 
 type Lossless = ForwardResponse | TaskComplete | NodeMessage | NodeFile;
-type Said = Exclude<Lossless, NodeFile>;
+type Spoken = Exclude<Lossless, NodeFile>;
+
+export type NodeMailTimings = {
+  /** An answer that took longer is a message of its own: its user has put the phone away by then. */
+  readonly inPlaceMs: number;
+};
 
 /** The file `fileId`, if node `nodeId` has put it here. */
 export type BroughtFile = (nodeId: string, fileId: string) => PassingFile | undefined;
@@ -37,6 +46,8 @@ export class NodeMail {
   readonly #broadcasts: Broadcasts;
   readonly #broughtFile: BroughtFile;
   readonly #channels: ReadonlyMap<string, ChatChannel>;
+  readonly #timings: NodeMailTimings;
+  readonly #languages: ReaderLanguages;
   readonly #journey: Journey;
   readonly #logger: Logger;
 
@@ -50,6 +61,8 @@ export class NodeMail {
     readonly broadcasts: Broadcasts;
     readonly broughtFile: BroughtFile;
     readonly channels: readonly ChatChannel[];
+    readonly timings: NodeMailTimings;
+    readonly languages: ReaderLanguages;
     readonly journey: Journey;
     readonly logger: Logger;
   }) {
@@ -62,6 +75,8 @@ export class NodeMail {
     this.#broadcasts = options.broadcasts;
     this.#broughtFile = options.broughtFile;
     this.#channels = new Map(options.channels.map((channel) => [channel.name, channel]));
+    this.#timings = options.timings;
+    this.#languages = options.languages;
     this.#journey = options.journey;
     this.#logger = options.logger;
   }
@@ -119,16 +134,23 @@ export class NodeMail {
       this.#logger.warn({ node: nodeId, id: frame.id }, 'an answer to nothing that this node was asked was dropped');
       return false;
     }
+    if (isDropped(forward, frame)) {
+      if (forward.broadcastId !== undefined) {
+        this.#broadcasts.add(forward.broadcastId, { nodeId, text: texts.takenBack });
+      }
+      return true;
+    }
     const { channel, chatId, messageId: replyTo } = forward;
-    const text =
-      frame.error === '' ? frame.reply : [frame.reply, texts.failed(frame.error)].filter(Boolean).join('\n\n');
+    const text = frame.error === '' ? frame.reply : join([frame.reply, texts.failed(frame.error)], '\n\n');
     const isPart = forward.broadcastId !== undefined && this.#broadcasts.add(forward.broadcastId, { nodeId, text });
     // Buttons need a message of their own: other nodes' parts stand in that one.
     if (isPart && (frame.actions ?? []).length === 0) return true;
     // With one machine there is nothing to tell apart.
     const isOneOfSeveral = this.#registry.nodesFor(forward.userId).length > 1;
-    const signed = isOneOfSeveral ? `${text.trim() || texts.noAnswer}\n\n· ${nodeId}` : text;
-    this.#say({ channel, chatId, replyTo, userId: forward.userId }, signed, { connection, frame });
+    const signed = isOneOfSeveral ? signedBy(nodeId, text) : text;
+    const tookMs = Math.max(0, Date.now() - forward.startedAt);
+    const turn = { id: forward.id, tookMs, isInPlace: tookMs < this.#timings.inPlaceMs };
+    this.#say({ channel, chatId, replyTo, userId: forward.userId }, signed, { connection, frame, turn });
     return true;
   }
 
@@ -167,19 +189,29 @@ export class NodeMail {
   /** With buttons it is a question, whose answer goes back to the node. */
   #say(
     to: ChatAddress & { readonly userId: string },
-    text: string,
-    { connection, frame }: { readonly connection: NodeConnection; readonly frame: Said },
+    text: Said,
+    {
+      connection,
+      frame,
+      turn,
+    }: { readonly connection: NodeConnection; readonly frame: Spoken; readonly turn?: EndedTurn },
   ): void {
     const { nodeId, knowsAcks } = connection;
     const actions = 'actions' in frame ? (frame.actions ?? []) : [];
     if (actions.length > 0) {
       const asked = { nodeId, frameId: frame.id };
-      const receipt = knowsAcks ? { receipt: asked } : {};
-      this.#questions.ask(to, { text, options: actions, subject: { kind: 'node', ...asked }, ...receipt });
+      this.#questions.ask(to, {
+        text,
+        options: actions,
+        subject: { kind: 'node', ...asked },
+        isOffer: 'is_offer' in frame && frame.is_offer === true,
+        ...(knowsAcks && { receipt: asked }),
+        ...(turn && { turn }),
+      });
       return;
     }
     const { userId, ...address } = to;
-    this.#deliveries.put(address, text, this.#signature(userId, nodeId));
+    this.#deliveries.put(address, text, { ...this.#signature(userId, nodeId), ...(turn && { turn }) });
   }
 
   /** Who said it matters to a message that quotes it, where there is somebody else to send that to. */
@@ -189,16 +221,30 @@ export class NodeMail {
 
   #showProgress(nodeId: string, frame: Progress): void {
     const forward = this.#rpc.find(nodeId, frame.id);
-    if (forward === undefined) return;
-    const text = frame.step === undefined ? frame.text : `${frame.text}\n\n_${frame.step}_`.trim();
-    this.#channels.get(forward.channel)?.showProgress({ chatId: forward.chatId, replyTo: forward.messageId, text });
+    // The parts of a broadcast would write over each other.
+    if (forward === undefined || forward.broadcastId !== undefined) return;
+    const { id, channel, chatId, messageId: replyTo, startedAt } = forward;
+    const { text, step } = frame;
+    const language = this.#languages.of(peerOf(forward));
+    this.#channels
+      .get(channel)
+      ?.showTurn({ id, chatId, replyTo, startedAt, text, language, ...(step !== undefined && { step }) });
   }
+}
+
+/** Its user took the message back before the node began with it: nobody waits for a word about it. */
+function isDropped({ isRecalled }: Forward, { reply, error, actions = [] }: ForwardResponse): boolean {
+  return isRecalled && reply === '' && error === '' && actions.length === 0;
 }
 
 /** A question may be over without a word. */
 function isSilent(frame: TaskComplete | NodeMessage): boolean {
   if (frame.type !== 'message' || frame.replaces === undefined) return false;
   return frame.text.trim() === '' && (frame.actions ?? []).length === 0;
+}
+
+function signedBy(nodeId: string, said: Said): Said {
+  return bilingual((language) => `${inLanguage(said, language).trim() || texts.noAnswer[language]}\n\n· ${nodeId}`);
 }
 
 function pushText(frame: TaskComplete | NodeMessage): string {

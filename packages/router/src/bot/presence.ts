@@ -4,6 +4,8 @@ import { texts } from '../texts.ts';
 import type { ChannelName, IncomingMessage } from './chat-channel.ts';
 import type { Deliveries } from './deliveries.ts';
 
+type Sighting = Pick<IncomingMessage, 'channel' | 'chatId' | 'chatType' | 'userId'>;
+
 /** Tells users that a node of theirs went away or came back: each change once, over restarts too. */
 export class Presence {
   readonly #store: Store;
@@ -28,7 +30,7 @@ export class Presence {
   }
 
   /** Remembers where the user is told things that answer nothing: the chat with the bot alone. For use inside `store.write`. */
-  seen({ userId, channel, chatId, chatType }: IncomingMessage): void {
+  seen({ userId, channel, chatId, chatType }: Sighting): void {
     if (chatType !== 'p2p') return;
     this.#store
       .prepare(
@@ -37,6 +39,14 @@ export class Presence {
          WHERE channel <> excluded.channel OR chat_id <> excluded.chat_id`,
       )
       .run(userId, channel, chatId);
+  }
+
+  /** The chat of this user with the bot alone, if they were seen there. */
+  chatOf({ channel, userId }: Pick<IncomingMessage, 'channel' | 'userId'>): string | undefined {
+    const row = this.#store
+      .prepare('SELECT chat_id FROM user_chats WHERE user_id = ? AND channel = ?')
+      .get(userId, channel);
+    return row === undefined ? undefined : String(row.chat_id);
   }
 
   /** The nodes whose users have to be told something. `isAway` knows the grace. */

@@ -1,8 +1,13 @@
+import type { Said } from '@phonework/shared/language';
+import { inLanguage } from '@phonework/shared/language';
+import type { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
 import type { Receipt } from '../nodes/receipts.ts';
 import type { NodeRequest } from '../nodes/rpc.ts';
-import type { MessageAction } from './chat-channel.ts';
+import { texts } from '../texts.ts';
+import type { EndedTurn, MessageAction } from './chat-channel.ts';
 import type { ChatAddress, Deliveries } from './deliveries.ts';
+import { peerOf } from './deliveries.ts';
 
 /** Whose message it was, and where. */
 export type Origin = {
@@ -21,6 +26,9 @@ export type Subject =
   /** A node's own question: the press is passed on to it. */
   | { readonly kind: 'node'; readonly nodeId: string; readonly frameId: string };
 
+/** A button as it is asked for. */
+export type NewOption = Omit<MessageAction, 'label'> & { readonly label: Said };
+
 export type Question = {
   /** The id of the message that carries the buttons. */
   readonly id: string;
@@ -36,6 +44,8 @@ export type Question = {
   readonly answered: string | undefined;
   /** Who asked does not wait for an answer any longer. */
   readonly isEnded: boolean;
+  /** The platform's id of the message that carries the buttons; absent until it is in the chat. */
+  readonly shownId: string | undefined;
 };
 
 /** Feishu's buttons work for so long. */
@@ -51,31 +61,46 @@ const MAX_LOOKED_AT = 100;
 export class Questions {
   readonly #store: Store;
   readonly #deliveries: Deliveries;
+  readonly #languages: ReaderLanguages;
 
-  constructor(store: Store, deliveries: Deliveries) {
+  constructor(store: Store, deliveries: Deliveries, languages: ReaderLanguages) {
     this.#store = store;
     this.#deliveries = deliveries;
+    this.#languages = languages;
   }
 
   /** Asks. For use inside `store.write`. */
   ask(
     to: ChatAddress & { readonly userId: string },
     question: {
-      readonly text: string;
-      readonly options: readonly MessageAction[];
+      readonly text: Said;
+      readonly options: readonly NewOption[];
       readonly subject: Subject;
       readonly receipt?: Receipt;
+      readonly turn?: EndedTurn;
+      /** Its buttons are there for whoever likes; what people type is no answer to it. */
+      readonly isOffer?: boolean;
+      /** See Deliveries. */
+      readonly isNotice?: true;
     },
   ): void {
-    const { text, options, subject, receipt } = question;
+    const { subject, receipt, turn, isNotice, isOffer = false } = question;
     const { userId, ...address } = to;
-    const said = subject.kind === 'node' ? { nodeId: subject.nodeId } : {};
-    const id = this.#deliveries.put(address, text, { actions: options, ...said, ...(receipt && { receipt }) });
+    const language = this.#languages.of(peerOf(to));
+    const text = inLanguage(question.text, language);
+    const options = question.options.map((option) => ({ ...option, label: inLanguage(option.label, language) }));
+    const id = this.#deliveries.put(address, text, {
+      actions: options,
+      ...(subject.kind === 'node' && { nodeId: subject.nodeId }),
+      ...(receipt && { receipt }),
+      ...(turn && { turn }),
+      ...(isNotice && { isNotice }),
+    });
     const now = Date.now();
     this.#store
       .prepare(
-        `INSERT INTO questions (id, channel, chat_id, user_id, options, subject, shown, asked_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO questions (id, channel, chat_id, user_id, options, subject, shown, asked_at, is_offer)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         id,
@@ -86,6 +111,7 @@ export class Questions {
         JSON.stringify(subject),
         Buffer.byteLength(text) <= MAX_SHOWN_BYTES ? text : null,
         now,
+        isOffer ? 1 : 0,
       );
     this.#store.prepare('DELETE FROM questions WHERE asked_at < ?').run(now - KEEP_MS);
   }
@@ -106,7 +132,7 @@ export class Questions {
     const open = this.#store
       .prepare(
         `SELECT * FROM questions WHERE channel = ? AND chat_id = ? AND user_id = ?
-           AND answered IS NULL AND ended_at IS NULL LIMIT ${MAX_LOOKED_AT}`,
+           AND answered IS NULL AND ended_at IS NULL AND is_offer = 0 LIMIT ${MAX_LOOKED_AT}`,
       )
       .all(from.channel, from.chatId, from.userId)
       .map((row) => toQuestion(row as Row))
@@ -127,23 +153,49 @@ export class Questions {
 
   /** The node does not wait for an answer to its frame `frameId` any longer. For use inside `store.write`. */
   endOf(nodeId: string, frameId: string): void {
-    this.#store
+    const ended = this.#store
       .prepare(
         `UPDATE questions SET ended_at = ? WHERE subject ->> '$.nodeId' = ? AND subject ->> '$.frameId' = ?
-           AND answered IS NULL AND ended_at IS NULL`,
+           AND answered IS NULL AND ended_at IS NULL RETURNING *`,
       )
-      .run(Date.now(), nodeId, frameId);
+      .all(Date.now(), nodeId, frameId);
+    for (const row of ended) this.takeButtonsOff(toQuestion(row as Row), texts.questionOver);
   }
 
   /** It has its answer. For use inside `store.write`. */
   close(id: string, answer: string): void {
     this.#store.prepare('UPDATE questions SET answered = ? WHERE id = ?').run(answer, id);
   }
+
+  /** Its message is in the chat. For use inside `store.write`. */
+  shown(id: string, shownId: string): void {
+    this.#store.prepare('UPDATE questions SET shown_id = ? WHERE id = ?').run(shownId, id);
+    const question = this.find(id);
+    if (question === undefined || (question.answered === undefined && !question.isEnded)) return;
+    // It was over before anybody saw it.
+    this.takeButtonsOff(
+      question,
+      question.answered === undefined ? texts.questionOver : texts.chosen(question.answered),
+    );
+  }
+
+  /** Shows what became of it in the place of its buttons. For use inside `store.write`. */
+  takeButtonsOff(question: Question, outcome: Said): void {
+    if (question.shownId === undefined) return;
+    const told = inLanguage(outcome, this.#languages.of(peerOf(question)));
+    this.#deliveries.putEdit(question, { shownId: question.shownId, text: withOutcome(question, told) });
+  }
+}
+
+/** The message once it has no buttons any more: what a node asked about stays readable above what became of it. */
+export function withOutcome({ shown, subject }: Question, told: string): string {
+  return shown === undefined || subject.kind !== 'node' ? told : `${shown}\n\n**${told}**`;
 }
 
 type Row = {
   id: string;
   shown: string | null;
+  shown_id: string | null;
   channel: string;
   chat_id: string;
   user_id: string;
@@ -165,5 +217,6 @@ function toQuestion(row: Row): Question {
     answered: row.answered ?? undefined,
     shown: row.shown ?? undefined,
     isEnded: row.ended_at !== null,
+    shownId: row.shown_id ?? undefined,
   };
 }

@@ -25,12 +25,21 @@ export type Forward = {
   readonly summary: string;
   /** The broadcast that it is one of. */
   readonly broadcastId: string | undefined;
+  /** Its user took the message back: whether anybody answers it is all the same now. */
+  readonly isRecalled: boolean;
+  /** ms since the epoch: when the node was sent it, or when it was made. */
+  readonly startedAt: number;
 };
 
 /** What a node is asked: a text, files that came with it, or both. */
-export type NodeRequest = { readonly text: string; readonly attachments?: readonly Attachment[] };
+export type NodeRequest = {
+  readonly text: string;
+  readonly attachments?: readonly Attachment[];
+  /** What the message that this one answers says. */
+  readonly quoted?: string;
+};
 
-export type NewForward = Omit<Forward, 'id' | 'summary' | 'broadcastId'> &
+export type NewForward = Omit<Forward, 'broadcastId' | 'id' | 'isRecalled' | 'startedAt' | 'summary'> &
   NodeRequest & { readonly broadcastId?: string };
 
 type Row = {
@@ -42,6 +51,9 @@ type Row = {
   message_id: string;
   summary: string;
   broadcast_id: string | null;
+  recalled: number;
+  created_at: number;
+  sent_at: number | null;
 };
 
 /**
@@ -70,7 +82,7 @@ export class Rpc {
   }
 
   /** Asks a node; the frame goes out when this is committed, or when the node is back. Throws MailFullError. */
-  forward({ text, attachments = [], ...to }: NewForward): string {
+  forward({ text, attachments = [], quoted, ...to }: NewForward): string {
     const id = newId();
     const frame: ForwardRequest = {
       type: 'forward',
@@ -79,6 +91,7 @@ export class Rpc {
       chat_id: to.chatId,
       text,
       ...(attachments.length > 0 && { attachments: [...attachments] }),
+      ...(quoted !== undefined && { quoted }),
     };
     // A message that fits no frame must fail here, before anybody is told that it was taken.
     encode(frame);
@@ -132,6 +145,12 @@ export class Rpc {
     return forward;
   }
 
+  /** The open forward `id`, whichever node was asked. */
+  findOpen(id: string): Forward | undefined {
+    const row = this.#store.prepare('SELECT * FROM forwards WHERE id = ?').get(id);
+    return row === undefined ? undefined : toForward(row as Row);
+  }
+
   /** The open forward `id`, if this node was asked. */
   find(nodeId: string, id: string): Forward | undefined {
     const row = this.#store.prepare('SELECT * FROM forwards WHERE id = ? AND node_id = ?').get(id, nodeId);
@@ -149,11 +168,30 @@ export class Rpc {
     const parcel = this.#outbox.withdraw(forward.nodeId, id);
     if (parcel?.type !== 'forward') return undefined;
     this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(id);
-    const { text, attachments = [] } = parcel;
+    const { text, attachments = [], quoted } = parcel;
     for (const { id: fileId } of attachments) {
       this.#store.prepare('DELETE FROM file_readers WHERE file_id = ? AND node_id = ?').run(fileId, forward.nodeId);
     }
-    return { ...forward, text, attachments };
+    return { ...forward, text, attachments, ...(quoted !== undefined && { quoted }) };
+  }
+
+  /** The open forwards of one message. */
+  openFor(channel: string, messageId: string): Forward[] {
+    return this.#store
+      .prepare('SELECT * FROM forwards WHERE message_id = ? AND channel = ?')
+      .all(messageId, channel)
+      .map((row) => toForward(row as Row));
+  }
+
+  /** Its user took back what the node has been sent: nobody is told any more how it stands. */
+  markRecalled(id: string): void {
+    this.#store.prepare('UPDATE forwards SET recalled = 1 WHERE id = ?').run(id);
+  }
+
+  /** The ids of those that node `nodeId` has not answered. */
+  recalledAt(nodeId: string): string[] {
+    const rows = this.#store.prepare('SELECT id FROM forwards WHERE node_id = ? AND recalled = 1').all(nodeId);
+    return rows.map((row) => String(row.id));
   }
 
   /** Whether forward `id` still waits for its node, which has not been sent it. */
@@ -177,7 +215,7 @@ export class Rpc {
   /** Some of the open forwards that a node was sent over `ageMs` ago; each is returned once. */
   takeSlow(ageMs: number): Forward[] {
     return this.#take(
-      `SELECT * FROM forwards WHERE told_slow = 0 AND sent_at <= ? ORDER BY sent_at LIMIT ${ROUND}`,
+      `SELECT * FROM forwards WHERE told_slow = 0 AND recalled = 0 AND sent_at <= ? ORDER BY sent_at LIMIT ${ROUND}`,
       'UPDATE forwards SET told_slow = 1 WHERE id = ?',
       Date.now() - ageMs,
     );
@@ -186,7 +224,7 @@ export class Rpc {
   /** Some of those that node `nodeId` has taken, and not answered before it went away; each is returned once. */
   takeAway(nodeId: string): Forward[] {
     return this.#take(
-      `SELECT * FROM forwards WHERE told_slow = 0 AND sent_at IS NOT NULL AND node_id = ?
+      `SELECT * FROM forwards WHERE told_slow = 0 AND recalled = 0 AND sent_at IS NOT NULL AND node_id = ?
          AND id NOT IN (SELECT id FROM outbox WHERE box = '${NODE_BOX}' AND peer = node_id) LIMIT ${ROUND}`,
       'UPDATE forwards SET told_slow = 1 WHERE id = ?',
       nodeId,
@@ -197,7 +235,7 @@ export class Rpc {
   takeOffline(nodeId: string): (Forward & { readonly place: number })[] {
     const forwards = this.#take(
       `SELECT forwards.* FROM forwards JOIN outbox USING (id)
-       WHERE box = '${NODE_BOX}' AND node_id = ? AND told_offline = 0 ORDER BY forwards.seq LIMIT ${ROUND}`,
+       WHERE box = '${NODE_BOX}' AND node_id = ? AND told_offline = 0 AND recalled = 0 ORDER BY forwards.seq LIMIT ${ROUND}`,
       'UPDATE forwards SET told_offline = 1 WHERE id = ?',
       nodeId,
     );
@@ -208,13 +246,13 @@ export class Rpc {
     return forwards.map((forward, index) => ({ ...forward, place: firstPlace + index }));
   }
 
-  /** Forwards that no node took in time: they are dropped, and returned to be told. */
+  /** Forwards that no node took in time: they are dropped, and returned to be told, but for those that were taken back. */
   takeExpired(): Forward[] {
     return this.#outbox.expired(Date.now()).flatMap(({ id, peer }) => {
       this.#outbox.remove(peer, id);
       const forward = this.find(peer, id);
       this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(id);
-      return forward === undefined ? [] : [forward];
+      return forward === undefined || (forward.isRecalled && forward.broadcastId === undefined) ? [] : [forward];
     });
   }
 
@@ -254,6 +292,8 @@ function toForward(row: Row): Forward {
     messageId: row.message_id,
     summary: row.summary,
     broadcastId: row.broadcast_id ?? undefined,
+    isRecalled: row.recalled === 1,
+    startedAt: row.sent_at ?? row.created_at,
   };
 }
 

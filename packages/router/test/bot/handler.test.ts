@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Outbox } from '@phonework/shared/mail';
+import { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
 import { openStore } from '@phonework/shared/store';
 import { describe, expect, test } from 'vitest';
@@ -196,7 +197,7 @@ test('a message that fits no frame is refused in words, whatever its bytes', asy
   await router.chat.say('"'.repeat(600_000));
   await router.chat.say('short');
   expect(await node.take()).toMatchObject({ text: 'short' });
-  for (const text of await router.chat.untilShown(3)) expect(text).toContain('too long');
+  for (const text of await router.chat.untilShown(3)) expect(text).toMatch(/too long|太长/);
 });
 
 describe('a message that can not be stored', () => {
@@ -216,10 +217,18 @@ describe('a message that can not be stored', () => {
       files: new PassingFiles(store, { folder: join(folder.path, 'passing'), logger }),
       broughtFile: () => undefined,
       queueTtlMs: 60_000,
+      languages: new ReaderLanguages(store, 'auto'),
       nodeOutbox: outbox,
       agent: new RoutingAgent({ logger }),
       mayTalk: () => true,
-      timings: { retryMinMs: 10, retryMaxMs: 50, tickMs: 1000, offlineGraceMs: 60_000, forwardTimeoutMs: 60_000 },
+      timings: {
+        retryMinMs: 10,
+        retryMaxMs: 50,
+        tickMs: 1000,
+        offlineGraceMs: 60_000,
+        forwardTimeoutMs: 60_000,
+        inPlaceMs: 30_000,
+      },
       journey: () => {},
       logger,
     });

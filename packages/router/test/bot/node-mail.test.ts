@@ -79,7 +79,7 @@ describe('an answer', () => {
     node.send({ type: 'forward_response', id, reply: 'genuine' });
     expect(await router.chat.untilShown(1)).toEqual(['genuine\n\n· home-pc']);
     expect(router.chat.attempts).toHaveLength(1);
-    expect(router.chat.progress).toEqual([]);
+    expect(router.chat.views).toEqual([]);
     expect(router.log.with('was dropped')).toHaveLength(2);
   });
 
@@ -208,8 +208,9 @@ test('progress is shown beside the message that it is about, and not after the a
   await router.chat.say('thanks');
   await node.answer('welcome');
   await router.chat.untilShown(2);
-  expect(router.chat.progress).toEqual([
-    { chatId: 'chat-of-ou_alice', replyTo: messageId, text: 'Looking' },
-    { chatId: 'chat-of-ou_alice', replyTo: messageId, text: 'Looking around\n\n_npm test_' },
+  const view = { id, chatId: 'chat-of-ou_alice', replyTo: messageId, startedAt: expect.any(Number), language: 'en' };
+  expect(router.chat.views).toEqual([
+    { ...view, text: 'Looking' },
+    { ...view, text: 'Looking around', step: 'npm test' },
   ]);
 });

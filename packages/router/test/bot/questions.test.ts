@@ -14,7 +14,8 @@ async function questionAbout(router: TestRouter, { id }: { readonly id: string }
   );
 }
 
-const tooLate = { kind: 'warning', toast: 'Too late: the machine has this message already.' };
+const tooLateText = 'Too late: the machine has this message already.';
+const tooLate = { kind: 'warning', toast: tooLateText, text: tooLateText };
 const outOfUse = { kind: 'warning', toast: 'This button is no longer in use.' };
 
 describe('a message that could be for several nodes', () => {
@@ -55,7 +56,7 @@ describe('a message that could be for several nodes', () => {
     const outcomes = await Promise.all(
       ['work-server', 'work-server', 'home-pc'].map((nodeId) => router.chat.press(question, nodeId)),
     );
-    const twice = { kind: 'warning', toast: 'Already answered: work-server' };
+    const twice = { kind: 'warning', toast: 'Already answered: work-server', text: '✓ work-server' };
     expect(outcomes).toEqual([expect.objectContaining({ kind: 'success' }), twice, twice]);
     await router.chat.say('@home-pc the next');
     await router.chat.say('@work-server the next');

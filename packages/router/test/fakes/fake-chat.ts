@@ -4,18 +4,18 @@ import { Readable } from 'node:stream';
 import { waitFor } from '@phonework/testkit/wait';
 import type {
   ActionOutcome,
+  ChannelHandlers,
   ChannelHealth,
   ChannelName,
   ChatChannel,
-  IncomingAction,
   IncomingAttachment,
   IncomingMessage,
+  MessageEdit,
   OutgoingFile,
   OutgoingMessage,
+  TurnView,
 } from '../../src/bot/chat-channel.ts';
 import { ChatError } from '../../src/bot/chat-channel.ts';
-
-type Progress = { readonly chatId: string; readonly replyTo: string; readonly text: string };
 
 const presenceNotice = /^(⚠️|✅) Node "[^"]+" (dis|re)connected\.$/;
 
@@ -26,7 +26,15 @@ export class FakeChat implements ChatChannel {
   readonly shown: OutgoingMessage[] = [];
   /** Each call of `send`, with the time (ms, monotonic) at which it came. */
   readonly attempts: { readonly message: OutgoingMessage; readonly at: number }[] = [];
-  readonly progress: Progress[] = [];
+  readonly views: TurnView[] = [];
+  /** Changes of what was shown, in order. */
+  readonly edits: MessageEdit[] = [];
+  /** Messages with a sign on them that they have arrived. */
+  readonly marked = new Set<string>();
+  /** Each sign that was ever set. */
+  readonly everMarked: string[] = [];
+  /** What an edit meets. */
+  onEdit: (edit: MessageEdit) => void | Promise<void> = () => {};
   /** What people see of files, in order, with the bytes that were there when each was shown. */
   readonly shownFiles: { readonly file: OutgoingFile; readonly bytes: Buffer }[] = [];
   /** Bytes that came with messages, by their keys. */
@@ -40,19 +48,14 @@ export class FakeChat implements ChatChannel {
   /** What happens to a send before it is shown; a rejection is the platform's refusal. */
   onSend: (message: OutgoingMessage) => void | Promise<void> = () => {};
   state: ChannelHealth = { state: 'connected' };
-  #onMessage: ((message: IncomingMessage) => Promise<void>) | undefined;
-  #onAction: ((action: IncomingAction) => Promise<ActionOutcome>) | undefined;
+  #handlers: ChannelHandlers | undefined;
 
   constructor(name: ChannelName = 'feishu') {
     this.name = name;
   }
 
-  async start(
-    onMessage: (message: IncomingMessage) => Promise<void>,
-    onAction: (action: IncomingAction) => Promise<ActionOutcome>,
-  ): Promise<void> {
-    this.#onMessage = onMessage;
-    this.#onAction = onAction;
+  async start(handlers: ChannelHandlers): Promise<void> {
+    this.#handlers = handlers;
   }
 
   async send(message: OutgoingMessage): Promise<readonly string[]> {
@@ -82,8 +85,27 @@ export class FakeChat implements ChatChannel {
     if (!this.shown.some((earlier) => earlier.id === message.id)) this.shown.push(message);
   }
 
-  showProgress(progress: Progress): void {
-    this.progress.push(progress);
+  showTurn(view: TurnView): void {
+    this.views.push(view);
+  }
+
+  async edit(edit: MessageEdit): Promise<void> {
+    await this.onEdit(edit);
+    this.edits.push(edit);
+  }
+
+  async mark(messageId: string): Promise<string> {
+    this.marked.add(messageId);
+    this.everMarked.push(messageId);
+    return `mark-${messageId}`;
+  }
+
+  async unmark(messageId: string): Promise<void> {
+    this.marked.delete(messageId);
+  }
+
+  async textOf(messageId: string): Promise<string | undefined> {
+    return this.shown.find(({ id }) => id === messageId)?.text;
   }
 
   health(): ChannelHealth {
@@ -91,7 +113,7 @@ export class FakeChat implements ChatChannel {
   }
 
   async stop(): Promise<void> {
-    this.#onMessage = undefined;
+    this.#handlers = undefined;
   }
 
   /** Someone writes to the bot: Alice, in her own chat, unless said otherwise. Resolves when the message is taken. */
@@ -112,17 +134,21 @@ export class FakeChat implements ChatChannel {
     return message;
   }
 
+  /** What the router does with what people do. */
+  get handlers(): ChannelHandlers {
+    if (this.#handlers === undefined) throw new Error('the channel is not started');
+    return this.#handlers;
+  }
+
   /** The platform hands a message over, perhaps not for the first time. */
   async deliver(message: IncomingMessage): Promise<void> {
-    if (this.#onMessage === undefined) throw new Error('the channel is not started');
-    await this.#onMessage(message);
+    await this.handlers.onMessage(message);
   }
 
   /** Someone presses a button: Alice, unless said otherwise. */
   async press(message: OutgoingMessage, actionId: string, userId = 'ou_alice'): Promise<ActionOutcome> {
-    if (this.#onAction === undefined) throw new Error('the channel is not started');
     const { id: messageId, chatId } = message;
-    return await this.#onAction({ channel: this.name, chatId, userId, messageId, actionId });
+    return await this.handlers.onAction({ channel: this.name, chatId, userId, messageId, actionId });
   }
 
   /** The texts in a chat, Alice's unless said otherwise; but for the notices of nodes that come and go. */

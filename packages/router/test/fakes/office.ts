@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
 import { openStore } from '@phonework/shared/store';
 import type { ChatChannel } from '../../src/bot/chat-channel.ts';
@@ -18,6 +19,9 @@ export class Office {
   /** Receipts, with the message that each belongs to. */
   readonly receipts: { readonly receipt: Receipt; readonly messageId: string }[] = [];
 
+  /** Messages of people whose answer is in the chat. */
+  readonly answered: string[] = [];
+
   constructor(folder: TempFolder, channels: readonly ChatChannel[], timings = { retryMinMs: 5, retryMaxMs: 40 }) {
     const { logger } = this.log;
     this.store = openStore({ path: join(folder.path, 'router.db'), migrations, logger });
@@ -30,6 +34,9 @@ export class Office {
       timings,
       files: this.files,
       onReceipt: (receipt, messageId) => this.receipts.push({ receipt, messageId }),
+      onShown: () => {},
+      onAnswered: (_channel, messageId) => this.answered.push(messageId),
+      languages: new ReaderLanguages(this.store, 'auto'),
     });
   }
 

@@ -54,6 +54,7 @@ export class TestRouter {
       feishu: undefined,
       allowedOpenIds: ['ou_alice', 'ou_bob'],
       console: false,
+      language: 'auto',
       model: undefined,
       forwardTimeoutMs: 60_000,
       heartbeatIntervalMs: 60_000,

@@ -1,6 +1,7 @@
-import { formatDuration } from '../duration.ts';
+import type { Text } from '../language/language.ts';
 import type { ChatModelErrorCode } from './llm.ts';
 import { ChatModelError } from './llm.ts';
+import { modelTexts } from './model-texts.ts';
 
 /** Which model, and where; `host` never holds credentials. */
 export type Endpoint = { readonly model: string; readonly host: string };
@@ -40,26 +41,20 @@ const longestWaitMs = 30_000;
 
 /** Says in the user's words what a fault means, and whether another attempt could help. */
 export function judge(fault: Fault, endpoint: Endpoint): Failure {
+  const { host } = endpoint;
   switch (fault.kind) {
     case 'aborted':
-      return final(new ChatModelError('aborted', 'Stopped.'));
+      return final(new ChatModelError('aborted', modelTexts.stopped));
     case 'timed_out':
       return { error: failureOf('timeout', endpoint), retry: true };
     case 'unreachable':
-      return { error: unreachable(fault.cause, endpoint), retry: true };
-    case 'broke_off': {
-      const sentence = `The answer of the model at ${endpoint.host} broke off: try again in a minute.`;
-      return { error: new ChatModelError('unavailable', sentence, { cause: fault.cause }), retry: true };
-    }
-    case 'unreadable': {
-      const sentence = `The model at ${endpoint.host} sent an answer that can't be read: try again, and if it stays so check OPENAI_BASE_URL on this machine.`;
-      return { error: new ChatModelError('malformed', sentence, { cause: fault.cause }), retry: true };
-    }
-    case 'unexpected': {
-      const sentence =
-        "The call of the model failed unexpectedly: try again, and if it stays so look at this node's log.";
-      return final(new ChatModelError('unavailable', sentence, { cause: fault.cause }));
-    }
+      return failed('unavailable', modelTexts.unreachable(host), fault);
+    case 'broke_off':
+      return failed('unavailable', modelTexts.brokeOff(host), fault);
+    case 'unreadable':
+      return failed('malformed', modelTexts.unreadable(host), fault);
+    case 'unexpected':
+      return final(new ChatModelError('unavailable', modelTexts.unexpected, { cause: fault.cause }));
     case 'ended':
       return { error: failureOf(fault.trouble, endpoint), retry: canPass.has(fault.trouble) };
     case 'reply':
@@ -76,8 +71,11 @@ function judgeReply(fault: Extract<Fault, { kind: 'reply' }>, endpoint: Endpoint
   const waitMs = parseRetryAfter(fault.retryAfter);
   if (waitMs === undefined) return { error, retry: true };
   if (waitMs <= longestWaitMs) return { error, retry: true, waitMs };
-  const sentence = `The model takes no requests for the next ${formatDuration(waitMs)}: try again then.`;
-  return final(new ChatModelError(error.code, sentence, { cause: error.cause }));
+  return final(new ChatModelError(error.code, modelTexts.notBefore(waitMs), { cause: error.cause }));
+}
+
+function failed(code: ChatModelErrorCode, said: Text, { cause }: { readonly cause?: unknown }): Failure {
+  return { error: new ChatModelError(code, said, { cause }), retry: true };
 }
 
 function final(error: ChatModelError): Failure {
@@ -128,53 +126,33 @@ const troubleByStatus: ReadonlyMap<number, Trouble> = new Map([
 ]);
 
 function failureOf(trouble: Trouble, endpoint: Endpoint, options?: ErrorOptions): ChatModelError {
-  const [code, sentence] = explain(trouble, endpoint);
-  return new ChatModelError(code, sentence, options);
+  const [code, said] = explain(trouble, endpoint);
+  return new ChatModelError(code, said, options);
 }
 
-function explain(trouble: Trouble, { model, host }: Endpoint): readonly [ChatModelErrorCode, string] {
+function explain(trouble: Trouble, { model, host }: Endpoint): readonly [ChatModelErrorCode, Text] {
   switch (trouble) {
     case 'key':
-      return ['unauthorized', 'The model refused the API key: check OPENAI_API_KEY on this machine.'];
+      return ['unauthorized', modelTexts.key];
     case 'permission':
-      return [
-        'unauthorized',
-        `This API key may not use the model "${model}": check the account, OPENAI_API_KEY and OPENAI_MODEL on this machine.`,
-      ];
+      return ['unauthorized', modelTexts.permission(model)];
     case 'model':
-      return [
-        'unknown_model',
-        `There is no model "${model}" at ${host}: check OPENAI_MODEL and OPENAI_BASE_URL on this machine.`,
-      ];
+      return ['unknown_model', modelTexts.noModel(model, host)];
     case 'balance':
-      return [
-        'refused',
-        "The model's account has no balance or quota left: top it up, or set another OPENAI_API_KEY on this machine.",
-      ];
+      return ['refused', modelTexts.balance];
     case 'rate':
-      return ['rate_limited', 'The model has too many requests at the moment: try again in a minute.'];
+      return ['rate_limited', modelTexts.rate];
     case 'server':
-      return ['unavailable', `The model at ${host} has a problem at the moment: try again in a minute.`];
+      return ['unavailable', modelTexts.server(host)];
     case 'policy':
-      return [
-        'refused',
-        "The model's content filter refused this: put it another way, or send /clear to start afresh.",
-      ];
+      return ['refused', modelTexts.policy];
     case 'too_long':
-      return ['refused', 'This conversation has become too long for the model: send /clear to start afresh.'];
+      return ['refused', modelTexts.tooLong];
     case 'timeout':
-      return ['timed_out', `The model at ${host} took too long to answer: try again in a minute.`];
+      return ['timed_out', modelTexts.timeout(host)];
     case 'request':
-      return [
-        'refused',
-        'The model refused the request: send /clear to start afresh, and if it stays so check OPENAI_MODEL on this machine.',
-      ];
+      return ['refused', modelTexts.request];
   }
-}
-
-function unreachable(cause: unknown, { host }: Endpoint): ChatModelError {
-  const sentence = `The model at ${host} can't be reached: check the network and OPENAI_BASE_URL on this machine.`;
-  return new ChatModelError('unavailable', sentence, { cause });
 }
 
 /** Reads a `retry-after` header: seconds, or a date. */

@@ -1,3 +1,6 @@
+import type { Said } from '../language/language.ts';
+import { inLanguage } from '../language/language.ts';
+
 /** A tool as the model is told about it; `parameters` is a JSON schema of an object. */
 export type ToolSpec = {
   readonly name: string;
@@ -44,9 +47,12 @@ export type ChatModelErrorCode =
 export class ChatModelError extends Error {
   override readonly name = 'ChatModelError';
   readonly code: ChatModelErrorCode;
-  constructor(code: ChatModelErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  /** The message, for the user. */
+  readonly said: Said;
+  constructor(code: ChatModelErrorCode, said: Said, options?: ErrorOptions) {
+    super(inLanguage(said, 'en'), options);
     this.code = code;
+    this.said = said;
   }
 }
 

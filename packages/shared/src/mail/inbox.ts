@@ -126,6 +126,14 @@ export class Inbox<Body> {
     return row === undefined ? undefined : toLetter<Body>(row as Row);
   }
 
+  /** Undefined for what is settled, or never came. */
+  find(id: string): Letter<Body> | undefined {
+    const row = this.#store
+      .prepare('SELECT * FROM inbox WHERE box = ? AND id = ? AND settled_at IS NULL')
+      .get(this.#box, id);
+    return row === undefined ? undefined : toLetter<Body>(row as Row);
+  }
+
   /** How many of `lane` are not settled. */
   waiting(lane: string): number {
     const row = this.#store

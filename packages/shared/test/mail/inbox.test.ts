@@ -57,6 +57,22 @@ test('the id of what is settled is remembered, and its text is not kept', async 
   store.close();
 });
 
+test('what is open is found by its id, what is settled or never came is not', async () => {
+  using folder = new TempFolder();
+  const { store, inboxOf } = openMail(folder);
+  const inbox = inboxOf();
+  await store.write(() => {
+    inbox.add(letter('a'));
+    inbox.add(letter('b'));
+    inbox.settle('b');
+    inbox.addSettled(['c']);
+  });
+  expect(inbox.find('a')).toMatchObject({ ...letter('a'), starts: 0 });
+  expect([inbox.find('b'), inbox.find('c'), inbox.find('d')]).toEqual([undefined, undefined, undefined]);
+  expect(inboxOf({ box: 'other' }).find('a')).toBeUndefined();
+  store.close();
+});
+
 test('what is settled in the moment it comes is remembered under each of its ids', async () => {
   using folder = new TempFolder();
   const { store, inboxOf } = openMail(folder);

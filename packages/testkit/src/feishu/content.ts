@@ -2,7 +2,9 @@
 export function readableText(messageType: string, content: string): string {
   const parsed: unknown = JSON.parse(content);
   if (messageType === 'text' && isRecord(parsed) && typeof parsed.text === 'string') return parsed.text;
-  return texts(parsed).join('\n');
+  const { config: _, ...shown } = isRecord(parsed) ? parsed : {};
+  // Cards write what they do not take for markup in this way.
+  return texts(shown).join('\n').replaceAll('&#60;', '<');
 }
 
 /** The `text`, `content` and `title` strings of a post or a card, in document order. */

@@ -14,11 +14,15 @@ export type FaultEffect =
   /** The right answer, late. The call takes effect at the end of the wait. */
   | { readonly kind: 'slow'; readonly ms: number };
 
-/** Which calls an effect is for. What is left out matches everything. */
-export type Fault = {
+/** Which calls are meant. What is left out matches everything. */
+export type CallFilter = {
   readonly method?: string;
   /** A route such as `/im/v1/messages/:message_id/reply`, or a pattern for the path; both without `/open-apis`. */
   readonly path?: string | RegExp;
+};
+
+/** What happens to which calls. */
+export type Fault = CallFilter & {
   /** How many calls it spoils. Infinity is fine. */
   readonly times?: number;
   readonly effect: FaultEffect;
@@ -37,11 +41,7 @@ export class Faults {
   }
 
   /** Uses up one time of the first fault that fits. */
-  take(call: {
-    readonly method: string;
-    readonly path: string;
-    readonly route: string | undefined;
-  }): FaultEffect | undefined {
+  take(call: FilteredCall): FaultEffect | undefined {
     const found = this.#waiting.find(({ fault }) => fits(fault, call));
     if (found === undefined) return undefined;
     found.left -= 1;
@@ -50,12 +50,11 @@ export class Faults {
   }
 }
 
-function fits(
-  fault: Fault,
-  call: { readonly method: string; readonly path: string; readonly route: string | undefined },
-): boolean {
-  if (fault.method !== undefined && fault.method !== call.method) return false;
-  if (fault.path === undefined) return true;
-  if (typeof fault.path === 'string') return fault.path === call.route || fault.path === call.path;
-  return fault.path.test(call.path);
+type FilteredCall = { readonly method: string; readonly path: string; readonly route: string | undefined };
+
+export function fits(filter: CallFilter, call: FilteredCall): boolean {
+  if (filter.method !== undefined && filter.method !== call.method) return false;
+  if (filter.path === undefined) return true;
+  if (typeof filter.path === 'string') return filter.path === call.route || filter.path === call.path;
+  return filter.path.test(call.path);
 }

@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { isRecord } from './content.ts';
-import type { Route } from './routes.ts';
+import type { Route } from './route.ts';
 
 /** A call that came to the server, for assertions. */
 export type RecordedCall = {
   readonly method: string;
   /** Without `/open-apis`. */
   readonly path: string;
+  /** The path with names for its variable parts; undefined where the server knows none. */
+  readonly route: string | undefined;
   readonly query: Readonly<Record<string, string>>;
   /** Parsed JSON; undefined for an empty or a multipart body. */
   readonly body: unknown;

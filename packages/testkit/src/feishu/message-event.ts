@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { FeishuMessage } from './chats.ts';
 import type { PlatformEvent } from './event-sockets.ts';
+import type { FeishuMessage } from './message.ts';
 
 export type Bot = { readonly appId: string; readonly openId: string; readonly name: string };
 
@@ -17,9 +17,8 @@ export function messageEvent(
     name: bot.name,
     tenant_key: 'tenant',
   };
-  const senderId = { open_id: message.openId, union_id: `on_${message.openId}`, user_id: null };
   return platformEvent(bot, 'im.message.receive_v1', {
-    sender: { sender_id: senderId, sender_type: 'user', tenant_key: 'tenant' },
+    sender: { sender_id: userId(message.openId), sender_type: 'user', tenant_key: 'tenant' },
     message: {
       message_id: message.id,
       ...(message.replyTo === undefined ? {} : { root_id: message.replyTo, parent_id: message.replyTo }),
@@ -32,6 +31,11 @@ export function messageEvent(
       ...(mentionsBot ? { mentions: [mention] } : {}),
     },
   });
+}
+
+/** A user as events name one; `user_id` would need another permission. */
+export function userId(openId: string | undefined): Readonly<Record<string, unknown>> {
+  return { open_id: openId, union_id: `on_${openId}`, user_id: null };
 }
 
 /** Any event, with a header of its own. */

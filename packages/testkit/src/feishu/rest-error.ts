@@ -3,9 +3,11 @@ export class RestError extends Error {
   override readonly name = 'RestError';
   readonly code: number;
   readonly status: number;
-  constructor(code: number, message: string, status = 400) {
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(code: number, message: string, status = 400, headers: Readonly<Record<string, string>> = {}) {
     super(message);
     this.code = code;
     this.status = status;
+    this.headers = headers;
   }
 }

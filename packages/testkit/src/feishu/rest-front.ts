@@ -4,10 +4,14 @@ import type { FaultEffect, Faults } from './faults.ts';
 import type { RecordedCall } from './http-call.ts';
 import { findRoute, readBody } from './http-call.ts';
 import { RestError } from './rest-error.ts';
-import type { Platform, RouteAnswer } from './routes.ts';
+import type { Platform, Route, RouteAnswer } from './route.ts';
 import { routes } from './routes.ts';
 
-type Outcome = { readonly status: number; readonly answer: RouteAnswer };
+type Outcome = {
+  readonly status: number;
+  readonly answer: RouteAnswer;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** Answers HTTP calls out of the route table, records them, and spoils those that a fault is for. */
 export class RestFront {
@@ -43,12 +47,13 @@ export class RestFront {
     const found = findRoute(routes, method, path);
     const { json, form } = await readBody(request);
     const query = Object.fromEntries(url.searchParams);
-    const call: RecordedCall = { method, path, query, body: json, at: Date.now(), status: 0 };
+    const route = found?.route.path;
+    const call: RecordedCall = { method, path, route, query, body: json, at: Date.now(), status: 0 };
     this.calls.push(call);
     const perform = async (): Promise<Outcome> => {
       if (found === undefined) return refusal(new RestError(1, `no route for ${method} ${path}`, 404));
       try {
-        if (!found.route.open) this.#platform().tokens.check(request.headers.authorization);
+        this.#enter(found.route, request);
         const routeCall = { path: found.names, query: url.searchParams, body: json ?? {}, form };
         return success(await found.route.answer(this.#platform(), routeCall));
       } catch (error) {
@@ -56,13 +61,21 @@ export class RestFront {
         throw error;
       }
     };
-    const effect = this.faults.take({ method, path, route: found?.route.path });
+    const effect = this.faults.take(call);
     if (effect !== undefined && effect.kind !== 'slow') {
       await spoil(effect, perform, call, response);
       return;
     }
     if (effect !== undefined) await delay(effect.ms, undefined, { signal: this.#closing.signal });
     write(response, call, await perform());
+  }
+
+  /** The gateway: who may call, and how often. Throws RestError. */
+  #enter(route: Route, request: IncomingMessage): void {
+    if (route.open) return;
+    const { tokens, rates } = this.#platform();
+    tokens.check(request.headers.authorization);
+    rates.enter(`${route.method} ${route.path}`);
   }
 }
 
@@ -86,15 +99,15 @@ function success(answer: RouteAnswer): Outcome {
   return { status: 200, answer: Buffer.isBuffer(answer) ? answer : { code: 0, msg: 'success', ...answer } };
 }
 
-function refusal({ status, code, message }: RestError): Outcome {
+function refusal({ status, code, message, headers }: RestError): Outcome {
   // The SDK's long connection counts on `data`, also where a call is refused.
-  return { status, answer: { code, msg: message, data: {} } };
+  return { status, answer: { code, msg: message, data: {} }, headers };
 }
 
-function write(response: ServerResponse, call: RecordedCall, { status, answer }: Outcome): void {
+function write(response: ServerResponse, call: RecordedCall, { status, answer, headers }: Outcome): void {
   call.status = status;
   const bytes = Buffer.isBuffer(answer) ? answer : Buffer.from(JSON.stringify(answer));
   const type = Buffer.isBuffer(answer) ? 'application/octet-stream' : 'application/json; charset=utf-8';
-  response.writeHead(status, { 'content-type': type, 'content-length': bytes.length });
+  response.writeHead(status, { ...headers, 'content-type': type, 'content-length': bytes.length });
   response.end(bytes);
 }

@@ -41,6 +41,12 @@ export class Uploads {
     return added;
   }
 
+  /** Whether the bot may show this image: it uploaded it. */
+  hasImage(key: string): boolean {
+    const upload = this.#uploads.get(key);
+    return upload?.kind === 'image' && upload.messageId === undefined;
+  }
+
   /** Throws RestError when the key is not one of that message. */
   ofMessage(messageId: string, key: string): Upload {
     const upload = this.#uploads.get(key);

@@ -145,7 +145,7 @@ export class ClaudeProcess implements AgentProcess {
       this.#line = await startLineProcess({ ...spec, onLine: (line) => this.#lines.push(line) });
     } catch (cause) {
       if (!(cause instanceof LineProcessError)) throw cause;
-      throw new AgentError('not_started', claudeTexts.notStarted(nodeName, toReason(cause.message)), { cause });
+      throw new AgentError('not_started', claudeTexts.notStarted(nodeName, toReason(cause.said)), { cause });
     }
     void this.#line.exited.then(async (end) => await this.#clearUp(end));
     // Whoever waits for an answer stops waiting.

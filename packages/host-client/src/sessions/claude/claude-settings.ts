@@ -1,3 +1,4 @@
+import type { Said } from '@phonework/shared/language';
 import * as z from 'zod';
 import type { ContextUsage, PermissionMode } from '../agent-runner.ts';
 import { AgentError } from '../agent-runner.ts';
@@ -47,7 +48,7 @@ export class ClaudeSettings {
   }
 }
 
-function requireDone(answer: ControlAnswer, what: string): void {
+function requireDone(answer: ControlAnswer, what: Said): void {
   if (answer.kind === 'done') return;
   const why = answer.kind === 'refused' ? toReason(answer.reason) : claudeTexts.silent;
   throw new AgentError('refused', claudeTexts.refused(what, why));

@@ -1,5 +1,6 @@
 import type { AgentFailure } from '../agent-runner.ts';
-import { claudeTexts, toReason } from './claude-texts.ts';
+import { toReason } from './claude-texts.ts';
+import { failureTexts } from './failure-texts.ts';
 
 /** What Claude Code tells of a failed call of its service, or of a turn that failed. */
 export type FailureFacts = {
@@ -21,7 +22,7 @@ export function toFailure(facts: FailureFacts, nodeName: string): AgentFailure {
     failureOfTurn(facts.terminalReason) ??
     failureOfService(facts, nodeName) ?? {
       code: 'failed',
-      message: claudeTexts.turnFailed(nodeName, toReason(facts.text)),
+      said: failureTexts.turnFailed(nodeName, toReason(facts.text)),
     }
   );
 }
@@ -45,12 +46,12 @@ function failureOfTurn(reason: string | undefined): AgentFailure | undefined {
   switch (reason) {
     case 'max_turns':
     case 'budget_exhausted':
-      return { code: 'too_many_turns', message: claudeTexts.tooManyTurns };
+      return { code: 'too_many_turns', said: failureTexts.tooManyTurns };
     case 'prompt_too_long':
     case 'image_error':
     case 'blocking_limit':
     case 'rapid_refill_breaker':
-      return { code: 'refused', message: claudeTexts.tooLong };
+      return { code: 'refused', said: failureTexts.tooLong };
     default:
       return undefined;
   }
@@ -61,24 +62,24 @@ function failureOfService(facts: FailureFacts, nodeName: string): AgentFailure |
   switch (category) {
     case 'authentication_failed':
       // With a 403 the login is fine, and the account is not.
-      if (status === 403) return { code: 'refused', message: claudeTexts.accountRefused(nodeName, toReason(text)) };
-      return { code: 'not_logged_in', message: claudeTexts.notLoggedIn(nodeName) };
+      if (status === 403) return { code: 'refused', said: failureTexts.accountRefused(nodeName, toReason(text)) };
+      return { code: 'not_logged_in', said: failureTexts.notLoggedIn(nodeName) };
     case 'oauth_org_not_allowed':
     case 'account_on_hold':
     case 'verification_required':
     case 'cloud_credential_error':
-      return { code: 'refused', message: claudeTexts.accountRefused(nodeName, toReason(text)) };
+      return { code: 'refused', said: failureTexts.accountRefused(nodeName, toReason(text)) };
     case 'billing_error':
-      return { code: 'over_limit', message: claudeTexts.noCredit(nodeName) };
+      return { code: 'over_limit', said: failureTexts.noCredit(nodeName) };
     case 'rate_limit':
-      return { code: 'over_limit', message: claudeTexts.overLimit(nodeName, resetsInMs) };
+      return { code: 'over_limit', said: failureTexts.overLimit(nodeName, resetsInMs) };
     case 'overloaded':
     case 'server_error':
-      return { code: 'overloaded', message: claudeTexts.overloaded };
+      return { code: 'overloaded', said: failureTexts.overloaded };
     case 'model_not_found':
-      return { code: 'refused', message: claudeTexts.unknownModel };
+      return { code: 'refused', said: failureTexts.unknownModel };
     case 'invalid_request':
-      return { code: 'refused', message: claudeTexts.requestRefused(toReason(text)) };
+      return { code: 'refused', said: failureTexts.requestRefused(toReason(text)) };
     default:
       return failureByStatus(facts, nodeName);
   }
@@ -87,10 +88,10 @@ function failureOfService(facts: FailureFacts, nodeName: string): AgentFailure |
 /** For a kind of failure that has no name, or one that we don't know. */
 function failureByStatus(facts: FailureFacts, nodeName: string): AgentFailure | undefined {
   const { status = 0, text, resetsInMs } = facts;
-  if (status === 401) return { code: 'not_logged_in', message: claudeTexts.notLoggedIn(nodeName) };
-  if (status === 403) return { code: 'refused', message: claudeTexts.accountRefused(nodeName, toReason(text)) };
-  if (status === 429) return { code: 'over_limit', message: claudeTexts.overLimit(nodeName, resetsInMs) };
-  if (status >= 500) return { code: 'overloaded', message: claudeTexts.overloaded };
-  if (status >= 400) return { code: 'refused', message: claudeTexts.requestRefused(toReason(text)) };
+  if (status === 401) return { code: 'not_logged_in', said: failureTexts.notLoggedIn(nodeName) };
+  if (status === 403) return { code: 'refused', said: failureTexts.accountRefused(nodeName, toReason(text)) };
+  if (status === 429) return { code: 'over_limit', said: failureTexts.overLimit(nodeName, resetsInMs) };
+  if (status >= 500) return { code: 'overloaded', said: failureTexts.overloaded };
+  if (status >= 400) return { code: 'refused', said: failureTexts.requestRefused(toReason(text)) };
   return undefined;
 }

@@ -1,3 +1,4 @@
+import type { Text } from '@phonework/shared/language';
 import { toPlainText } from '@phonework/shared/terminal-text';
 import type { ProcessEnd } from '../line-process.ts';
 import { claudeTexts, toReason } from './claude-texts.ts';
@@ -18,7 +19,7 @@ export class LastWords {
   }
 
   /** Why it has ended, as far as it said so: part of a sentence. */
-  reason({ code, signal }: ProcessEnd): string {
+  reason({ code, signal }: ProcessEnd): Text {
     const how = signal === undefined ? claudeTexts.exitCode(code) : claudeTexts.signal(signal);
     return this.#complaint === undefined ? how : claudeTexts.exitReason(how, toReason(this.#complaint));
   }

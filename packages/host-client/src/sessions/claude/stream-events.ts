@@ -1,6 +1,5 @@
 import type { AgentEvent, AgentResult, PermissionMode } from '../agent-runner.ts';
 import { permissionModes } from '../agent-runner.ts';
-import { claudeTexts } from './claude-texts.ts';
 import type {
   ApiRetry,
   AssistantMessage,
@@ -11,6 +10,7 @@ import type {
   StreamEvent,
   UserMessage,
 } from './cli-messages.ts';
+import { failureTexts } from './failure-texts.ts';
 import type { FailureFacts } from './failures.ts';
 import { toFailure, toLastingFailure } from './failures.ts';
 
@@ -91,7 +91,7 @@ export class StreamEvents {
     const status = error_status ?? undefined;
     this.#category = error;
     const failure = toLastingFailure(this.#facts({ status, text: error }), this.#nodeName);
-    const reason = claudeTexts.retry(error, status);
+    const reason = failureTexts.retry(error, status);
     return { kind: 'retry', attempt, maxAttempts, reason, ...(failure !== undefined && { failure }) };
   }
 

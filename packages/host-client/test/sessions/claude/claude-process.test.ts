@@ -242,8 +242,10 @@ test('a death in the middle of a turn is told with its reason, and leaves the qu
   claude.exit({ code: 1 });
   expect(await started.ended).toEqual({
     code: 1,
-    reason:
-      'Claude Code on home-pc ended by itself (exit code 1; Error parsing streaming input line (type=user, 15 chars): SyntaxError): send your message again to start it.',
+    reason: {
+      en: 'Claude Code on home-pc ended by itself (exit code 1; Error parsing streaming input line (type=user, 15 chars): SyntaxError): send your message again to start it.',
+      zh: 'home-pc 上的 Claude Code 自己结束了（退出码 1；Error parsing streaming input line (type=user, 15 chars): SyntaxError）：再发一次消息就会启动它。',
+    },
   });
   expect(events.filter(({ kind }) => kind === 'ask-withdrawn')).toEqual([]);
   // What it had started is swept up.
@@ -254,7 +256,7 @@ test('a signal from elsewhere is named', async () => {
   const claude = new ScriptedClaude();
   const { started } = await startOver(claude);
   claude.exit({ code: null, signal: 'SIGKILL' });
-  expect((await started.ended).reason).toContain('(signal SIGKILL)');
+  expect((await started.ended).reason).toMatchObject({ en: expect.stringContaining('(signal SIGKILL)') });
 });
 
 test('after its end messages are refused, and everything else is harmless', async () => {

@@ -7,13 +7,15 @@ import type { WebSocket } from 'ws';
 import type { PassingFiles } from '../../nodes/passing-files.ts';
 import type {
   ActionOutcome,
+  ChannelHandlers,
   ChannelHealth,
   ChatChannel,
-  IncomingAction,
   IncomingAttachment,
   IncomingMessage,
+  MessageEdit,
   OutgoingFile,
   OutgoingMessage,
+  TurnView,
 } from '../chat-channel.ts';
 import { ChatError } from '../chat-channel.ts';
 import { ConsoleAccess, consoleToken } from './access.ts';
@@ -69,8 +71,7 @@ class WebConsole implements ConsoleChannel {
   readonly #access: ConsoleAccess;
   readonly #history: ConsoleHistory;
   readonly #pages: OpenPages;
-  #onMessage: ((message: IncomingMessage) => Promise<void>) | undefined;
-  #onAction: ((action: IncomingAction) => Promise<ActionOutcome>) | undefined;
+  #handlers: ChannelHandlers | undefined;
   #lastEventAt: number | undefined;
 
   constructor(options: ConsoleOptions) {
@@ -89,12 +90,8 @@ class WebConsole implements ConsoleChannel {
     });
   }
 
-  async start(
-    onMessage: (message: IncomingMessage) => Promise<void>,
-    onAction: (action: IncomingAction) => Promise<ActionOutcome>,
-  ): Promise<void> {
-    this.#onMessage = onMessage;
-    this.#onAction = onAction;
+  async start(handlers: ChannelHandlers): Promise<void> {
+    this.#handlers = handlers;
     this.#pages.startHeartbeat(this.#options.heartbeatMs ?? defaultHeartbeatMs);
   }
 
@@ -126,18 +123,26 @@ class WebConsole implements ConsoleChannel {
     }
   }
 
-  showProgress({ replyTo, text }: { readonly replyTo: string; readonly text: string }): void {
-    this.#pages.showIfQuick({ type: 'progress', replyTo, text });
+  showTurn({ replyTo, text, step }: TurnView): void {
+    const shown = step === undefined ? text : `${text}\n\n_${step}_`.trim();
+    this.#pages.showIfQuick({ type: 'progress', replyTo, text: shown });
+  }
+
+  async edit({ shownId, text }: MessageEdit): Promise<void> {
+    await this.#replaceText(shownId, text);
+  }
+
+  async textOf(messageId: string): Promise<string | undefined> {
+    return this.#history.text(messageId);
   }
 
   health(): ChannelHealth {
-    const state = this.#onMessage === undefined ? 'off' : 'connected';
+    const state = this.#handlers === undefined ? 'off' : 'connected';
     return this.#lastEventAt === undefined ? { state } : { state, lastEventAt: this.#lastEventAt };
   }
 
   async stop(): Promise<void> {
-    this.#onMessage = undefined;
-    this.#onAction = undefined;
+    this.#handlers = undefined;
     this.#pages.close();
   }
 
@@ -191,7 +196,8 @@ class WebConsole implements ConsoleChannel {
     message: IncomingMessage,
     { files, missing }: { readonly files: readonly ConsoleFile[]; readonly missing: number },
   ): Promise<string | undefined> {
-    if (this.#onMessage === undefined) return startingOrStopping;
+    const handlers = this.#handlers;
+    if (handlers === undefined) return startingOrStopping;
     if (missing > 0) return 'A file of this message is not here any longer: attach it again.';
     this.#lastEventAt = message.sentAt;
     this.#options.journey?.('event.received', message.id);
@@ -199,7 +205,7 @@ class WebConsole implements ConsoleChannel {
     // Begun in one turn of the event loop, so in one commit: no question without its answer, and none after it.
     const [kept, handled] = await Promise.allSettled([
       this.#history.add({ id, author: 'user', text, at, ...(files.length > 0 && { files }) }),
-      this.#onMessage(message),
+      handlers.onMessage(message),
     ]);
     if (kept.status === 'fulfilled' && handled.status === 'fulfilled') {
       this.#show(kept.value);
@@ -233,7 +239,7 @@ class WebConsole implements ConsoleChannel {
   }
 
   async #outcome(messageId: string, actionId: string): Promise<ActionOutcome> {
-    if (this.#onAction === undefined) return { kind: 'error', toast: startingOrStopping };
+    if (this.#handlers === undefined) return { kind: 'error', toast: startingOrStopping };
     if (!this.#history.hasAction(messageId, actionId)) {
       // Pressed on another page a moment ago, in most cases.
       return { kind: 'warning', toast: 'This button is no longer there: look at the message again.' };
@@ -241,7 +247,13 @@ class WebConsole implements ConsoleChannel {
     this.#lastEventAt = Date.now();
     try {
       const chatId = CONSOLE_CHAT_ID;
-      return await this.#onAction({ channel: this.name, chatId, userId: CONSOLE_USER_ID, messageId, actionId });
+      return await this.#handlers.onAction({
+        channel: this.name,
+        chatId,
+        userId: CONSOLE_USER_ID,
+        messageId,
+        actionId,
+      });
     } catch (error) {
       this.#options.logger.warn({ err: error, message: messageId, action: actionId }, 'a press in the console failed');
       return { kind: 'error', toast: 'That did not work. Try again.' };

@@ -71,6 +71,12 @@ export class ConsoleHistory {
     return row === undefined ? undefined : toMessage(row as Row).files?.[index];
   }
 
+  /** What the message with this id says; undefined when it is no longer kept. */
+  text(id: string): string | undefined {
+    const row = this.#store.prepare('SELECT text FROM console_messages WHERE id = ?').get(id);
+    return row === undefined ? undefined : String(row.text);
+  }
+
   /** True when the message with this id is there and has this button. */
   hasAction(id: string, actionId: string): boolean {
     const row = this.#store.prepare('SELECT * FROM console_messages WHERE id = ?').get(id);

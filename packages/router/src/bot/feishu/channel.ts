@@ -1,32 +1,43 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Journey } from '@phonework/shared/journey';
 import type { Logger } from '@phonework/shared/log';
+import type { Store } from '@phonework/shared/store';
 import type { FastifyPluginAsync } from 'fastify';
 import type { FeishuEventMode } from '../../config.ts';
 import type {
-  ActionOutcome,
+  ChannelHandlers,
   ChannelHealth,
   ChatChannel,
-  IncomingAction,
   IncomingAttachment,
-  IncomingMessage,
+  MessageEdit,
   OutgoingFile,
   OutgoingMessage,
+  TurnView,
 } from '../chat-channel.ts';
+import type { QuoteSource } from '../quotes.ts';
 import { FeishuApi } from './api.ts';
-import { CardAction, toCardAnswer, toIncomingAction } from './card.ts';
 import type { ConnectionTimings } from './connection.ts';
 import { FeishuConnection } from './connection.ts';
-import { MessageEvent, toIncomingMessage } from './events.ts';
 import { toChatError } from './feishu-error.ts';
+import { Inbound } from './inbound.ts';
+import type { CardTimings } from './live/live-cards.ts';
+import { cardTimings, LiveCards } from './live/live-cards.ts';
 import { FeishuMedia } from './media.ts';
-import { renderMessage } from './render.ts';
+import { MessageEdits } from './message-edits.ts';
+import type { FeishuRates } from './pace.ts';
+import { QuotedMessages } from './quoted.ts';
+import { Reactions } from './reactions.ts';
 import type { LarkSdk } from './sdk.ts';
 import { loadLarkSdk, toBaseUrl } from './sdk.ts';
+import { FeishuSender } from './sender.ts';
+import { Speech } from './speech.ts';
 import { createWebhook } from './webhook.ts';
 
 /** Durations in ms. */
 export type FeishuTimings = ConnectionTimings & {
+  readonly cards: CardTimings;
+  /** A card is left alone for so long after a press on it was answered. */
+  readonly settleMs: number;
   /** How long one REST call may take. */
   readonly callTimeoutMs: number;
   /** How long the connection may be silent while a file is on its way. */
@@ -40,10 +51,13 @@ export type FeishuChannelOptions = {
   readonly appSecret: string;
   /** `feishu`, `lark`, or a base URL. */
   readonly domain: string;
+  /** For what has to be known after a restart. */
+  readonly store: Store;
   readonly logger: Logger;
   readonly journey?: Journey;
   readonly eventMode?: FeishuEventMode;
   readonly timings?: Partial<FeishuTimings>;
+  readonly rates?: FeishuRates;
 };
 
 const defaultTimings: FeishuTimings = {
@@ -55,6 +69,8 @@ const defaultTimings: FeishuTimings = {
   stableAfterMs: 10_000,
   watchMs: 1_000,
   clockJumpMs: 10_000,
+  cards: cardTimings,
+  settleMs: 1000,
   callTimeoutMs: 15_000,
   fileIdleMs: 60_000,
   identityRetryMs: 1_000,
@@ -67,44 +83,57 @@ export function createFeishuChannel(options: FeishuChannelOptions): FeishuChanne
 }
 
 /** The bot in Feishu or Lark. */
-export class FeishuChannel implements ChatChannel {
+export class FeishuChannel implements ChatChannel, QuoteSource {
   readonly name = 'feishu';
   /** To be registered with the router's server before it listens; undefined unless events come by webhook. */
   readonly webhook: FastifyPluginAsync | undefined;
-  readonly #appId: string;
   readonly #logger: Logger;
-  readonly #journey: Journey;
   readonly #timings: FeishuTimings;
   readonly #api: FeishuApi;
   readonly #media: FeishuMedia;
+  readonly #live: LiveCards;
+  readonly #sender: FeishuSender;
+  readonly #edits: MessageEdits;
+  readonly #reactions: Reactions;
+  readonly #quoted: QuotedMessages;
+  readonly #speech: Speech;
+  readonly #inbound: Inbound;
   readonly #connection: FeishuConnection | undefined;
   readonly #stopping = new AbortController();
   #sdk: Promise<LarkSdk> | undefined;
-  #onMessage: ((message: IncomingMessage) => Promise<void>) | undefined;
-  #onAction: ((action: IncomingAction) => Promise<ActionOutcome>) | undefined;
-  #botOpenId: string | undefined;
-  #lastEventAt: number | undefined;
   #otherInstancesChecked = false;
 
   constructor(options: FeishuChannelOptions) {
     const { appId, appSecret, logger, eventMode = { kind: 'websocket' } } = options;
-    this.#appId = appId;
     this.#logger = logger;
-    this.#journey = options.journey ?? (() => {});
     this.#timings = { ...defaultTimings, ...options.timings };
     const credentials = { appId, appSecret, baseUrl: toBaseUrl(options.domain) };
     const loadSdk = () => (this.#sdk ??= loadLarkSdk());
-    this.#api = new FeishuApi({ credentials, loadSdk, logger, timeoutMs: this.#timings.callTimeoutMs });
+    this.#api = new FeishuApi({
+      credentials,
+      loadSdk,
+      logger,
+      timeoutMs: this.#timings.callTimeoutMs,
+      ...(options.rates && { rates: options.rates }),
+    });
     this.#media = new FeishuMedia({
       api: this.#api,
       baseUrl: credentials.baseUrl,
       loadSdk,
       idleMs: this.#timings.fileIdleMs,
     });
-    const onMessageEvent = (event: unknown) => this.#receive(event);
-    const onCardAction = (event: unknown) => this.#press(event);
+    const { api, media } = { api: this.#api, media: this.#media };
+    this.#live = new LiveCards({ api, store: options.store, logger, timings: this.#timings.cards });
+    this.#sender = new FeishuSender({ api, media, live: this.#live, logger });
+    this.#edits = new MessageEdits({ live: this.#live, settleMs: this.#timings.settleMs });
+    this.#reactions = new Reactions(api, { appId });
+    this.#quoted = new QuotedMessages(api);
+    this.#speech = new Speech(api);
+    const { journey = () => {} } = options;
+    this.#inbound = new Inbound({ appId, edits: this.#edits, journey, logger });
+    const { events } = this.#inbound;
     if (eventMode.kind === 'webhook') {
-      this.webhook = createWebhook({ ...eventMode, logger, onMessageEvent, onCardAction });
+      this.webhook = createWebhook({ ...eventMode, logger, events });
     } else {
       const onReady = () => void this.#warnOfOtherInstances();
       this.#connection = new FeishuConnection({
@@ -112,44 +141,54 @@ export class FeishuChannel implements ChatChannel {
         loadSdk,
         logger,
         timings: this.#timings,
-        onMessageEvent,
-        onCardAction,
+        events,
         onReady,
       });
     }
   }
 
-  async start(
-    onMessage: (message: IncomingMessage) => Promise<void>,
-    onAction: (action: IncomingAction) => Promise<ActionOutcome>,
-  ): Promise<void> {
-    if (this.#onMessage !== undefined || this.#stopping.signal.aborted) return;
-    this.#onMessage = onMessage;
-    this.#onAction = onAction;
+  async start(handlers: ChannelHandlers): Promise<void> {
+    if (this.#inbound.isOn || this.#stopping.signal.aborted) return;
+    this.#inbound.start(handlers);
     this.#connection?.start();
+    this.#live.start();
     void this.#learnIdentity(this.#stopping.signal);
   }
 
   async send(message: OutgoingMessage): Promise<readonly string[]> {
-    try {
-      const shown: string[] = [];
-      for (const part of renderMessage(message)) shown.push(await this.#api.sendPart(part, message));
-      return shown;
-    } catch (error) {
-      throw toChatError(error);
-    }
+    return await attempt(this.#sender.send(message));
   }
 
   async sendFile(file: OutgoingFile): Promise<readonly string[]> {
-    try {
-      const messageId = await this.#api.sendPart(await this.#media.toPart(file), file);
-      this.#media.sent(file);
-      return [messageId];
-    } catch (error) {
-      const failure = toChatError(error);
-      if (failure.code === 'refused') this.#media.sent(file);
-      throw failure;
-    }
+    return await attempt(this.#sender.sendFile(file));
+  }
+
+  showTurn(view: TurnView): void {
+    this.#live.show(view);
+  }
+
+  async edit(edit: MessageEdit): Promise<void> {
+    await attempt(this.#edits.edit(edit));
+  }
+
+  async mark(messageId: string): Promise<string> {
+    return await attempt(this.#reactions.add(messageId));
+  }
+
+  async unmark(messageId: string, mark: string | undefined): Promise<void> {
+    await attempt(this.#reactions.remove(messageId, mark));
+  }
+
+  async textOf(messageId: string, signal: AbortSignal): Promise<string | undefined> {
+    return await attempt(this.#quoted.textOf(messageId, signal));
+  }
+
+  async attachmentsOf(messageId: string, signal: AbortSignal): Promise<readonly IncomingAttachment[]> {
+    return await attempt(this.#quoted.attachmentsOf(messageId, signal));
+  }
+
+  async transcribe(sound: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string | undefined> {
+    return await attempt(this.#speech.transcribe(sound, signal));
   }
 
   async fetchFile(
@@ -157,61 +196,24 @@ export class FeishuChannel implements ChatChannel {
     attachment: IncomingAttachment,
     signal: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array>> {
-    try {
-      return await this.#media.download(messageId, attachment, signal);
-    } catch (error) {
-      throw toChatError(error);
-    }
+    return await attempt(this.#media.download(messageId, attachment, signal));
   }
 
-  /** Nothing yet: Feishu can't change a text in place often enough, and cards come with the live view. */
-  showProgress(): void {}
-
   health(): ChannelHealth {
-    const isOn = this.#onMessage !== undefined && !this.#stopping.signal.aborted;
+    const { isOn, lastEventAt } = this.#inbound;
     // A webhook has no connection that could break.
     const state = isOn ? (this.#connection?.state ?? 'connected') : 'off';
-    return { state, ...(this.#lastEventAt === undefined ? {} : { lastEventAt: this.#lastEventAt }) };
+    return { state, ...(lastEventAt !== undefined && { lastEventAt }) };
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#inbound.stop();
     this.#connection?.close();
-  }
-
-  /** Resolves when the event may be acknowledged; rejects when it is to come again. */
-  async #receive(raw: unknown): Promise<void> {
-    if (this.#onMessage === undefined || this.#stopping.signal.aborted) throw new Error('the channel is stopped');
-    this.#lastEventAt = Date.now();
-    const parsed = MessageEvent.safeParse(raw);
-    if (!parsed.success) {
-      const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-      this.#logger.warn({ faults }, 'Feishu sent a message event that can not be read, dropped');
-      return;
-    }
-    const id = parsed.data.message.message_id;
-    this.#journey('event.received', id);
-    if (parsed.data.app_id !== this.#appId) {
-      this.#logger.warn({ app: parsed.data.app_id }, 'Feishu sent an event of another app, dropped');
-      return;
-    }
-    const identity = this.#botOpenId === undefined ? {} : { openId: this.#botOpenId };
-    const message = toIncomingMessage(parsed.data, { appId: this.#appId, ...identity });
-    if (message === null) return;
-    await this.#onMessage(message);
-    this.#journey('event.acked', id);
-  }
-
-  /** Resolves with the answer to a press; `{}` where there is nothing to say. */
-  async #press(raw: unknown): Promise<unknown> {
-    if (this.#onAction === undefined || this.#stopping.signal.aborted) throw new Error('the channel is stopped');
-    this.#lastEventAt = Date.now();
-    const parsed = CardAction.safeParse(raw);
-    if (!parsed.success || parsed.data.app_id !== this.#appId) {
-      this.#logger.warn('Feishu sent a press that can not be read, or is of another app, dropped');
-      return {};
-    }
-    return toCardAnswer(await this.#onAction(toIncomingAction(parsed.data)));
+    this.#edits.stop();
+    await this.#live.stop();
+    // What has to wait now waits for the next start.
+    this.#api.close();
   }
 
   /** Asks who the bot is until it is known: without that, no message of a group counts as addressed to it. */
@@ -219,7 +221,7 @@ export class FeishuChannel implements ChatChannel {
     let waitMs = this.#timings.identityRetryMs;
     while (!signal.aborted) {
       try {
-        this.#botOpenId = await this.#api.botOpenId();
+        this.#inbound.botOpenId = await this.#api.botOpenId();
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -246,5 +248,13 @@ export class FeishuChannel implements ChatChannel {
     } catch (error) {
       this.#logger.debug({ err: error }, 'Feishu did not say how many connections the app has');
     }
+  }
+}
+
+async function attempt<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw toChatError(error);
   }
 }

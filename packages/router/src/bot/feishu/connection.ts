@@ -1,6 +1,7 @@
 import type { WSClient } from '@larksuiteoapi/node-sdk';
 import type { Logger } from '@phonework/shared/log';
 import type { FeishuCredentials } from './api.ts';
+import type { EventHandlers } from './events.ts';
 import type { LoadSdk } from './sdk.ts';
 import { createHttp } from './sdk.ts';
 import { createSdkLogger } from './sdk-logger.ts';
@@ -37,8 +38,7 @@ export class FeishuConnection {
   readonly #loadSdk: LoadSdk;
   readonly #logger: Logger;
   readonly #timings: ConnectionTimings;
-  readonly #onMessageEvent: (event: unknown) => Promise<void>;
-  readonly #onCardAction: (event: unknown) => Promise<unknown>;
+  readonly #events: EventHandlers;
   readonly #onReady: () => void;
   #state: ConnectionState = 'connecting';
   #live: Live | undefined;
@@ -54,10 +54,7 @@ export class FeishuConnection {
     readonly loadSdk: LoadSdk;
     readonly logger: Logger;
     readonly timings: ConnectionTimings;
-    /** The event is acknowledged when this resolves, and comes again when it rejects. */
-    readonly onMessageEvent: (event: unknown) => Promise<void>;
-    /** What it resolves with is the answer to who pressed; Feishu waits 3 s for it, and does not ask again. */
-    readonly onCardAction: (event: unknown) => Promise<unknown>;
+    readonly events: EventHandlers;
     /** After each successful connect. */
     readonly onReady: () => void;
   }) {
@@ -65,8 +62,7 @@ export class FeishuConnection {
     this.#loadSdk = options.loadSdk;
     this.#logger = options.logger;
     this.#timings = options.timings;
-    this.#onMessageEvent = options.onMessageEvent;
-    this.#onCardAction = options.onCardAction;
+    this.#events = options.events;
     this.#onReady = options.onReady;
   }
 
@@ -122,10 +118,8 @@ export class FeishuConnection {
       });
       const live: Live = { client, abort, openedAt: Date.now() };
       this.#live = live;
-      const eventDispatcher = new sdk.EventDispatcher({ logger, cache: new sdk.DefaultCache() }).register({
-        'im.message.receive_v1': (event: unknown) => this.#onMessageEvent(event),
-        'card.action.trigger': (event: unknown) => this.#onCardAction(event),
-      });
+      const dispatcher = new sdk.EventDispatcher({ logger, cache: new sdk.DefaultCache() });
+      const eventDispatcher = dispatcher.register({ ...this.#events });
       await client.start({ eventDispatcher });
     } catch (error) {
       // The SDK could not be loaded or does not accept the options.

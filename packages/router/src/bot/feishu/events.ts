@@ -32,6 +32,26 @@ export const MessageEvent = z.object({
 export type MessageEvent = z.infer<typeof MessageEvent>;
 type Mention = z.infer<typeof Mention>;
 
+/** `im.message.recalled_v1`, in the same way. */
+export const RecallEvent = z.object({
+  app_id: z.string(),
+  message_id: z.string().min(1),
+  chat_id: z.string().min(1),
+});
+
+/** `im.chat.access_event.bot_p2p_chat_entered_v1`, in the same way. */
+export const VisitEvent = z.object({
+  app_id: z.string(),
+  chat_id: z.string().min(1),
+  operator_id: z.object({ open_id: z.string().min(1) }),
+});
+
+/**
+ * What is done with each type of event. The event is acknowledged when its handler resolves, and comes again when it
+ * rejects; but for presses, which never come again, and whose answer, due within 3 s, is what it resolves with.
+ */
+export type EventHandlers = Readonly<Record<string, (event: unknown) => Promise<unknown>>>;
+
 /** What the bot can know about itself. The open_id is learned after the start. */
 export type BotIdentity = { readonly appId: string; readonly openId?: string };
 

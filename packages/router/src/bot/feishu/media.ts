@@ -5,10 +5,15 @@ import type { IncomingAttachment, OutgoingFile } from '../chat-channel.ts';
 import { ChatError } from '../chat-channel.ts';
 import type { FeishuApi } from './api.ts';
 import { FeishuError, refusedAnswer } from './feishu-error.ts';
+import { feishuTexts } from './feishu-texts.ts';
 import type { MessagePart } from './render.ts';
 import { partUuid } from './render.ts';
 import type { FileAnswer, LoadSdk } from './sdk.ts';
 import { createFileHttp } from './sdk.ts';
+
+/** A file that is on the disk, or in memory. */
+export type MediaFile = Pick<OutgoingFile, 'id' | 'imageType' | 'name' | 'size'> &
+  ({ readonly path: string } | { readonly bytes: Uint8Array<ArrayBuffer> });
 
 /** What Feishu shows as an image; a larger one goes as a file. */
 const MAX_IMAGE_BYTES = 10 * 1024 * 1024;
@@ -58,7 +63,7 @@ export class FeishuMedia {
   }
 
   /** The file as a message, uploaded at most once until it is `sent`. */
-  async toPart(file: OutgoingFile): Promise<MessagePart> {
+  async toPart(file: MediaFile): Promise<MessagePart> {
     const known = this.#uploaded.get(file.id);
     if (known !== undefined) return known;
     const part = { ...(await this.#upload(file)), uuid: partUuid(file.id, 1) };
@@ -67,7 +72,7 @@ export class FeishuMedia {
   }
 
   /** It is in the chat, or will never be. */
-  sent({ id }: OutgoingFile): void {
+  sent({ id }: Pick<MediaFile, 'id'>): void {
     this.#uploaded.delete(id);
   }
 
@@ -75,7 +80,8 @@ export class FeishuMedia {
   async download(messageId: string, { key, kind }: IncomingAttachment, signal: AbortSignal): Promise<Readable> {
     const type = kind === 'image' ? 'image' : 'file';
     const path = `im/v1/messages/${encodeURIComponent(messageId)}/resources/${encodeURIComponent(key)}?type=${type}`;
-    return await this.#api.authorized(async (token) => {
+    const route = '/im/v1/messages/:message_id/resources/:file_key';
+    return await this.#api.authorized({ method: 'GET', route }, async (token) => {
       const answer = await this.#request({ method: 'GET', path, token, signal });
       const { status, headers, data } = answer;
       // A refusal comes as JSON, with or without a status that says so.
@@ -86,7 +92,7 @@ export class FeishuMedia {
     });
   }
 
-  async #upload(file: OutgoingFile): Promise<Omit<MessagePart, 'uuid'>> {
+  async #upload(file: MediaFile): Promise<Omit<MessagePart, 'uuid'>> {
     if (file.imageType === undefined || file.size > MAX_IMAGE_BYTES) return await this.#uploadFile(file);
     try {
       const { image_key: key } = await this.#post('im/v1/images', file, { field: 'image', image_type: 'message' });
@@ -97,7 +103,7 @@ export class FeishuMedia {
     }
   }
 
-  async #uploadFile(file: OutgoingFile): Promise<Omit<MessagePart, 'uuid'>> {
+  async #uploadFile(file: MediaFile): Promise<Omit<MessagePart, 'uuid'>> {
     const extension = /\.(\w+)$/.exec(file.name)?.[1]?.toLowerCase() ?? '';
     const fields = { file_type: fileTypes.get(extension) ?? 'stream', file_name: file.name };
     const { file_key: key } = await this.#post('im/v1/files', file, { field: 'file', ...fields });
@@ -106,14 +112,14 @@ export class FeishuMedia {
 
   async #post(
     path: string,
-    file: OutgoingFile,
+    file: MediaFile,
     { field, ...fields }: { readonly field: 'file' | 'image' } & Readonly<Record<string, string>>,
   ): Promise<{ readonly image_key?: string | undefined; readonly file_key?: string | undefined }> {
-    return await this.#api.authorized(async (token) => {
+    return await this.#api.authorized({ method: 'POST', route: `/${path}` }, async (token) => {
       const form = new FormData();
       for (const [name, value] of Object.entries(fields)) form.set(name, value);
       // Read from the disk while it is sent; for another attempt anew.
-      form.set(field, await openBlob(file.path), file.name);
+      form.set(field, 'bytes' in file ? new Blob([file.bytes]) : await openBlob(file.path), file.name);
       const answer = await this.#request({ method: 'POST', path, token, data: form });
       const body = await readJson(answer.data);
       const uploaded = UploadAnswer.safeParse(body);
@@ -143,7 +149,7 @@ async function openBlob(path: string): Promise<Blob> {
   try {
     return await openAsBlob(path);
   } catch (cause) {
-    throw new ChatError('unavailable', 'The file could not be read on the router.', { cause });
+    throw new ChatError('unavailable', feishuTexts.fileUnreadable, { cause });
   }
 }
 

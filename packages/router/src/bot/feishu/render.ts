@@ -1,91 +1,152 @@
 import { createHash } from 'node:crypto';
+import type { Language } from '@phonework/shared/language';
 import type { OutgoingMessage } from '../chat-channel.ts';
-import { MAX_CARD_TEXT_BYTES, toCard } from './card.ts';
-import { neutralise } from './neutralise.ts';
+import type { Card } from './card.ts';
+import { MAX_CARD_BYTES, roomInCard, toCard } from './card.ts';
+import { feishuTexts } from './feishu-texts.ts';
+import { toFileName } from './file-name.ts';
+import type { Layout } from './layout.ts';
+import { layOut, layOutAll, layOutBeginning } from './layout.ts';
+import { MAX_TABLES } from './markdown/elements.ts';
+import { endOfPiece, travelBytes } from './markdown/measure.ts';
+import type { Pages } from './markdown/pages.ts';
+import { isPlain } from './markdown/plain.ts';
+import { breakMentions, neutralise, showControls } from './neutralise.ts';
 
 /** One Feishu message. `uuid` is the same for the same part of the same message, and makes a repeat harmless. */
 export type MessagePart = {
-  readonly messageType: 'text' | 'interactive' | 'image' | 'file';
+  readonly messageType: 'text' | 'post' | 'interactive' | 'image' | 'file';
   readonly content: string;
   readonly uuid: string;
 };
 
-/**
- * Feishu takes 150 KB; the rest is for the JSON around the text. The text is measured as it travels, a JSON string
- * inside a JSON string: a line break then takes three bytes and a quote four.
- */
-const maxPartBytes = 140_000;
+export type TextFile = { readonly name: string; readonly text: string };
+
+export type RenderedMessage = {
+  /** In order, one at least; the buttons are under the last. */
+  readonly parts: readonly MessagePart[];
+  /** To be sent after them, where they are only the beginning: the whole text. */
+  readonly file?: TextFile;
+};
+
+/** What of a message is rendered. */
+export type MessageContent = Pick<OutgoingMessage, 'actions' | 'id' | 'text'> & {
+  readonly language?: Language | undefined;
+};
+
+const defaultLanguage: Language = 'en';
+
 const maxUuidLength = 50;
 
-/** A message of any length as Feishu messages, in order; its buttons are under the last. Pure: the same message gives the same parts. */
-export function renderMessage({
-  id,
-  text,
-  actions = [],
-}: Pick<OutgoingMessage, 'actions' | 'id' | 'text'>): readonly MessagePart[] {
-  const texts = splitText(neutralise(text), maxPartBytes);
-  const isCard = actions.length > 0;
-  // A text that a card can't hold goes before it.
-  const cardText = isCard && Buffer.byteLength(texts.at(-1) ?? '') <= MAX_CARD_TEXT_BYTES ? texts.pop() : undefined;
-  const parts: Omit<MessagePart, 'uuid'>[] = texts.map((part) => ({
-    messageType: 'text',
-    content: JSON.stringify({ text: part }),
-  }));
-  if (isCard) {
-    const card = toCard(cardText ?? '⬆️', id, actions);
-    parts.push({ messageType: 'interactive', content: JSON.stringify(card) });
+/**
+ * Feishu takes 150 KB; the rest is for the JSON around the text. The text is measured as it travels, a JSON string
+ * inside a JSON string.
+ */
+const MAX_TEXT_BYTES = 140_000;
+
+/**
+ * A message of any length as Feishu messages: text where it is short and plain, else cards. Pure: the same message gives
+ * the same parts, also after a restart.
+ */
+export function renderMessage(message: MessageContent): RenderedMessage {
+  const { id, actions = [] } = message;
+  const text = showControls(message.text);
+  if (actions.length === 0 && isPlain(text)) {
+    return { parts: [{ ...toTextPart(withoutEdges(text)), uuid: partUuid(id, 1) }] };
   }
-  return parts.map((part, index) => ({ ...part, uuid: partUuid(id, index + 1) }));
+  const { pages, isCut } = toCardPages(text, message);
+  const parts = pages.map((page, index): MessagePart => {
+    const card = toCard(page, id, index === pages.length - 1 ? actions : []);
+    return { messageType: 'interactive', content: JSON.stringify(card), uuid: partUuid(id, index + 1) };
+  });
+  return { parts, ...(isCut && { file: { name: toFileName(text), text } }) };
 }
 
-/** One for each part, and the same each time. */
-export function partUuid(id: string, number: number): string {
-  const uuid = `${id}-${number}`;
+/** The message as one card, also where it would be a text otherwise; undefined where it does not fit. Pure, too. */
+export function renderCard(message: MessageContent): Card | undefined {
+  const { pages, isCut } = toCardPages(showControls(message.text), message);
+  const [page] = pages;
+  if (isCut || page === undefined || pages.length > 1) return undefined;
+  return toCard(page, message.id, message.actions ?? []);
+}
+
+/**
+ * The same where Feishu refuses its cards: posts, with the buttons as a numbered list. A file that `renderMessage` asks
+ * for is to follow here too.
+ */
+export function fallbackParts(message: MessageContent): readonly MessagePart[] {
+  const { language = defaultLanguage } = message;
+  const list = numberedActions(message, (label) => label.replace(/[\\`*_[\]<~]/g, '\\$&'));
+  const maxBytes = MAX_CARD_BYTES - travelBytes(toPost(list));
+  const layout: Layout = { format: 'post', language, maxBytes, maxTables: 0 };
+  const text = showControls(message.text);
+  const isFile = renderMessage(message).file !== undefined;
+  const pages = isFile ? layOutBeginning(text, layout) : layOutAll(text, layout).pages;
+  return withBelow(pages, list).map((page, index) => ({
+    messageType: 'post',
+    content: toPost(page),
+    uuid: partUuid(message.id, index + 1, 'p'),
+  }));
+}
+
+/** The same as texts that say all of what was written, marks included: Feishu takes these if it takes anything. */
+export function plainParts(message: MessageContent): readonly MessagePart[] {
+  const list = numberedActions(message, (label) => label);
+  const pieces = splitText(neutralise(message.text), MAX_TEXT_BYTES - travelBytes(list));
+  return withBelow(pieces, list).map((piece, index) => ({
+    ...toTextPart(piece),
+    uuid: partUuid(message.id, index + 1, 't'),
+  }));
+}
+
+/** One for each part, and the same each time; `form` tells apart what may stand for the same part. */
+export function partUuid(id: string, number: number, form = ''): string {
+  const uuid = `${id}-${number}${form}`;
   if (uuid.length <= maxUuidLength) return uuid;
   return createHash('sha256').update(uuid).digest('hex').slice(0, maxUuidLength);
 }
 
-/** Pieces of at most `maxBytes` each, cut where a paragraph, a line or a word ends if one ends in the second half. */
+/** Shown as it is, and without mentions. */
+function toTextPart(text: string): Omit<MessagePart, 'uuid'> {
+  return { messageType: 'text', content: JSON.stringify({ text: breakMentions(text) }) };
+}
+
+/** Without blank lines around it. Feishu refuses an empty text, and whoever waits for an answer should see one. */
+function withoutEdges(text: string): string {
+  return text.replace(/^\n+/, '').trimEnd() || '…';
+}
+
+function toCardPages(text: string, { id, actions = [], language = defaultLanguage }: MessageContent): Pages {
+  return layOut(text, { format: 'card', language, maxBytes: roomInCard(id, actions), maxTables: MAX_TABLES });
+}
+
+/** What stands for buttons, below a text; empty where there are none. */
+function numberedActions(
+  { actions = [], language = defaultLanguage }: MessageContent,
+  write: (label: string) => string,
+): string {
+  if (actions.length === 0) return '';
+  const lines = actions.map(({ label }, index) => `${index + 1}. ${write(neutralise(label))}`);
+  return `\n\n${lines.join('\n')}\n\n${feishuTexts.answerByTyping[language]}`;
+}
+
+function withBelow(pages: readonly string[], below: string): readonly string[] {
+  return [...pages.slice(0, -1), `${pages.at(-1) ?? '…'}${below}`];
+}
+
+function toPost(content: string): string {
+  return JSON.stringify({ zh_cn: { title: '', content: [[{ tag: 'md', text: content }]] } });
+}
+
+/** Pieces of at most `maxBytes` each, one at least. */
 function splitText(text: string, maxBytes: number): string[] {
   const pieces: string[] = [];
   let start = 0;
   while (start < text.length) {
     const end = endOfPiece(text, start, maxBytes);
-    const piece = text.slice(start, end).replace(/^\n+/, '').trimEnd();
-    if (piece !== '') pieces.push(piece);
+    const piece = text.slice(start, end);
+    if (piece.trim() !== '') pieces.push(withoutEdges(piece));
     start = end;
   }
-  // Feishu refuses an empty text, and whoever waits for an answer should see one.
-  return pieces.length === 0 ? ['…'] : pieces;
-}
-
-function endOfPiece(text: string, start: number, maxBytes: number): number {
-  let bytes = 0;
-  const ends = { paragraph: 0, line: 0, word: 0 };
-  for (let index = start; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    bytes += encodedBytes(unit);
-    if (bytes > maxBytes) {
-      const half = start + (index - start) / 2;
-      return [ends.paragraph, ends.line, ends.word].find((end) => end > half) ?? index;
-    }
-    if (unit === newline) {
-      if (text.charCodeAt(index - 1) === newline) ends.paragraph = index + 1;
-      ends.line = index + 1;
-    } else if (unit === space) ends.word = index + 1;
-  }
-  return text.length;
-}
-
-const newline = 0x0a;
-const space = 0x20;
-
-/** What one UTF-16 unit takes in a JSON string inside a JSON string. A pair counts with its first unit, so no cut parts it. */
-function encodedBytes(unit: number): number {
-  if (unit === newline || unit === 0x09) return 3;
-  if (unit === 0x22 || unit === 0x5c) return 4;
-  if (unit < 0x80) return 1;
-  if (unit < 0x800) return 2;
-  if (unit >= 0xd800 && unit < 0xdc00) return 4;
-  return unit >= 0xdc00 && unit < 0xe000 ? 0 : 3;
+  return pieces;
 }

@@ -2,16 +2,14 @@ import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from '@phonework/shared/log';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
+import type { EventHandlers } from './events.ts';
 import { flattenEvent } from './events.ts';
 
 export type WebhookOptions = {
   readonly encryptKey: string;
   readonly verificationToken?: string;
   readonly logger: Logger;
-  /** The event is acknowledged when this resolves, and comes again when it rejects. */
-  readonly onMessageEvent: (event: unknown) => Promise<void>;
-  /** What it resolves with is the answer to who pressed. */
-  readonly onCardAction: (event: unknown) => Promise<unknown>;
+  readonly events: EventHandlers;
 };
 
 const maxBodyBytes = 1024 * 1024;
@@ -36,6 +34,7 @@ export function createWebhook(options: WebhookOptions): FastifyPluginAsync {
   if (encryptKey.trim() === '')
     throw new Error('the webhook needs the encrypt key: without it anyone could post events');
   const key = createHash('sha256').update(encryptKey).digest();
+  const handlers = new Map(Object.entries(options.events));
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
@@ -55,15 +54,14 @@ export function createWebhook(options: WebhookOptions): FastifyPluginAsync {
 
   async function handOn(content: unknown, reply: FastifyReply): Promise<unknown> {
     const event = flattenEvent(content);
-    if (event?.event_type === 'card.action.trigger') return await options.onCardAction(event);
-    if (event?.event_type !== 'im.message.receive_v1') return {};
+    const handle = event === null ? undefined : handlers.get(event.event_type);
+    if (handle === undefined) return {};
     try {
-      await options.onMessageEvent(event);
+      return (await handle(event)) ?? {};
     } catch (error) {
       logger.error({ err: error }, 'Feishu event could not be stored, it will come again');
       return reply.code(500).send();
     }
-    return {};
   }
 
   function refuse(reply: FastifyReply, reason: string): FastifyReply {

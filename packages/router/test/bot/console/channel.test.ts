@@ -5,6 +5,7 @@ import { CONSOLE_CHAT_ID, CONSOLE_USER_ID } from '../../../src/bot/console/chann
 import { ConsoleRouter, PageSocket } from './console-router.ts';
 
 const chatId = CONSOLE_CHAT_ID;
+const view = { id: 'turn-1', chatId, startedAt: 0, language: 'en' } as const;
 
 test('what the user says is handed on as a message of a local user, and then told to be stored', async () => {
   await using router = await ConsoleRouter.start();
@@ -96,7 +97,7 @@ test('a message for another chat is refused for good', async () => {
 test('an answer as far as it is written goes to the open pages and is not kept', async () => {
   await using router = await ConsoleRouter.start();
   using page = await router.openPage();
-  router.channel.showProgress({ chatId, replyTo: 'console:message-1', text: 'I am look' });
+  router.channel.showTurn({ ...view, replyTo: 'console:message-1', text: 'I am look' });
   expect(await page.next('progress')).toEqual({
     type: 'progress',
     replyTo: 'console:message-1',

@@ -82,16 +82,19 @@ export class ConsoleRouter {
       ownsDataDir: options.dataDir === undefined,
     });
     nodes = () => router.nodes;
-    await channel.start(
-      async (message) => {
+    await channel.start({
+      onMessage: async (message) => {
         await router.handle(message);
         router.handled.push(message);
       },
-      async (action) => {
+      onAction: async (action) => {
         router.presses.push(action);
         return await router.act(action);
       },
-    );
+      onStop: async () => ({ kind: 'success', toast: 'Stopping…' }),
+      onRecall: async () => {},
+      onVisit: async () => {},
+    });
     return router;
   }
 

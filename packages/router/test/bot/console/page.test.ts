@@ -9,6 +9,7 @@ import { ConsoleRouter } from './console-router.ts';
 import { lowContrast, openPhone } from './phone.ts';
 
 const chatId = CONSOLE_CHAT_ID;
+const view = { id: 'turn-1', chatId, startedAt: 0, language: 'en' } as const;
 
 let browser: Browser;
 beforeAll(async () => {
@@ -34,9 +35,9 @@ test('a conversation on a phone: said, stored, answered while it grows, and ther
   await page.getByText('PhoneWork is working on it').waitFor({ state: 'attached' });
   await waitFor(async () => await page.locator('#typing').isVisible());
 
-  router.channel.showProgress({ chatId, replyTo: message.id, text: 'I see **two' });
+  router.channel.showTurn({ ...view, replyTo: message.id, text: 'I see **two' });
   await page.getByText('I see **two').waitFor();
-  router.channel.showProgress({ chatId, replyTo: message.id, text: 'I see **two** files' });
+  router.channel.showTurn({ ...view, replyTo: message.id, text: 'I see **two** files' });
   await page.getByText('I see two files').waitFor();
   expect(await page.locator('#typing').isVisible()).toBe(false);
 

@@ -1,63 +1,129 @@
+import { join } from 'node:path';
+import type { Store } from '@phonework/shared/store';
+import { openStore } from '@phonework/shared/store';
 import type { FeishuServerOptions } from '@phonework/testkit/feishu-server';
 import { FeishuServer } from '@phonework/testkit/feishu-server';
-import type { ActionOutcome, IncomingAction, IncomingMessage } from '../../../src/bot/chat-channel.ts';
-import type { FeishuChannel, FeishuChannelOptions } from '../../../src/bot/feishu/channel.ts';
+import type {
+  ActionOutcome,
+  IncomingAction,
+  IncomingMessage,
+  IncomingRecall,
+  IncomingStop,
+  IncomingVisit,
+} from '../../../src/bot/chat-channel.ts';
+import type { FeishuChannel, FeishuChannelOptions, FeishuTimings } from '../../../src/bot/feishu/channel.ts';
 import { createFeishuChannel } from '../../../src/bot/feishu/channel.ts';
+import type { CardTimings } from '../../../src/bot/feishu/live/live-cards.ts';
+import { cardTimings } from '../../../src/bot/feishu/live/live-cards.ts';
+import { migrations } from '../../../src/schema.ts';
+import { TempFolder } from '../../fakes/temp-folder.ts';
 import { captureLog } from './captured-log.ts';
+
+/** The channel's options, and of its timings those that differ. */
+export type ChannelSetting = Partial<Omit<FeishuChannelOptions, 'timings'>> & {
+  readonly timings?: Partial<Omit<FeishuTimings, 'cards'>> & { readonly cards?: Partial<CardTimings> };
+};
 
 /** A real channel at a Feishu of its own, with everything that it said to the log. */
 export class Setting {
   readonly feishu: FeishuServer;
-  readonly channel: FeishuChannel;
   /** Lines at every level, as pino wrote them. */
-  readonly log: string[];
+  readonly log: string[] = [];
   readonly received: IncomingMessage[] = [];
   readonly pressed: IncomingAction[] = [];
+  readonly stops: IncomingStop[] = [];
+  readonly recalls: IncomingRecall[] = [];
+  readonly visits: IncomingVisit[] = [];
   /** What every press leads to. */
   outcome: ActionOutcome = { kind: 'success', toast: 'done' };
-  readonly journey: string[];
+  readonly journey: string[] = [];
+  readonly #folder = new TempFolder();
+  readonly #options: ChannelSetting;
+  #process: { readonly channel: FeishuChannel; readonly store: Store };
 
-  private constructor(feishu: FeishuServer, channel: FeishuChannel, log: string[], journey: string[]) {
+  private constructor(feishu: FeishuServer, options: ChannelSetting) {
     this.feishu = feishu;
-    this.channel = channel;
-    this.log = log;
-    this.journey = journey;
+    this.#options = options;
+    this.#process = this.#open();
   }
 
   static async open(
-    options: { readonly server?: FeishuServerOptions; readonly channel?: Partial<FeishuChannelOptions> } = {},
+    options: { readonly server?: FeishuServerOptions; readonly channel?: ChannelSetting } = {},
   ): Promise<Setting> {
-    const feishu = await FeishuServer.start(options.server);
-    const { logger, lines: log } = captureLog();
-    const journey: string[] = [];
+    return new Setting(await FeishuServer.start(options.server), options.channel ?? {});
+  }
+
+  get channel(): FeishuChannel {
+    return this.#process.channel;
+  }
+
+  get store(): Store {
+    return this.#process.store;
+  }
+
+  /** Starts the channel; `handle` is what becomes of a message, and `decide` of a press, after it was noted. */
+  async start(
+    handle: (message: IncomingMessage) => Promise<void> = async () => {},
+    decide: () => Promise<void> = async () => {},
+  ): Promise<void> {
+    await this.channel.start({
+      onMessage: async (message) => {
+        this.received.push(message);
+        await handle(message);
+      },
+      onAction: async (action) => {
+        this.pressed.push(action);
+        await decide();
+        return this.outcome;
+      },
+      onStop: async (stop) => {
+        this.stops.push(stop);
+        return this.outcome;
+      },
+      onRecall: async (recall) => void this.recalls.push(recall),
+      onVisit: async (visit) => void this.visits.push(visit),
+    });
+  }
+
+  /** Another process in the place of this one, with what is on the disk. */
+  async restart(): Promise<void> {
+    await this.#end();
+    this.#process = this.#open();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+    await this.feishu.close();
+    this.#folder[Symbol.dispose]();
+  }
+
+  #open(): { readonly channel: FeishuChannel; readonly store: Store } {
+    const { feishu } = this;
+    const { logger } = captureLog(this.log);
+    const store = openStore({ path: join(this.#folder.path, 'router.db'), migrations, logger });
+    const { timings: { cards, ...timings } = {}, ...options } = this.#options;
     const channel = createFeishuChannel({
       appId: feishu.appId,
       appSecret: feishu.appSecret,
       domain: feishu.url,
+      store,
       logger,
-      journey: (step, id) => journey.push(`${step} ${id}`),
-      ...options.channel,
-      timings: { backoffMinMs: 20, backoffMaxMs: 100, watchMs: 20, identityRetryMs: 20, ...options.channel?.timings },
+      journey: (step, id) => this.journey.push(`${step} ${id}`),
+      ...options,
+      timings: {
+        backoffMinMs: 20,
+        backoffMaxMs: 100,
+        watchMs: 20,
+        identityRetryMs: 20,
+        ...timings,
+        cards: { ...cardTimings, ...cards },
+      },
     });
-    return new Setting(feishu, channel, log, journey);
+    return { channel, store };
   }
 
-  /** Starts the channel; `handle` is what becomes of a message, after it was noted. */
-  async start(handle: (message: IncomingMessage) => Promise<void> = async () => {}): Promise<void> {
-    await this.channel.start(
-      async (message) => {
-        this.received.push(message);
-        await handle(message);
-      },
-      async (action) => {
-        this.pressed.push(action);
-        return this.outcome;
-      },
-    );
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
+  async #end(): Promise<void> {
     await this.channel.stop();
-    await this.feishu.close();
+    this.store.close();
   }
 }

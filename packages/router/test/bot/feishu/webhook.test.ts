@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { openStore } from '@phonework/shared/store';
 import { signedHeaders, webhookRequest } from '@phonework/testkit/feishu-server';
 import { waitFor } from '@phonework/testkit/wait';
 import type { FastifyInstance } from 'fastify';
@@ -5,6 +7,8 @@ import fastify from 'fastify';
 import { expect, test } from 'vitest';
 import type { IncomingMessage } from '../../../src/bot/chat-channel.ts';
 import { createFeishuChannel } from '../../../src/bot/feishu/channel.ts';
+import { migrations } from '../../../src/schema.ts';
+import { TempFolder } from '../../fakes/temp-folder.ts';
 import { captureLog } from './captured-log.ts';
 import { Setting } from './setting.ts';
 
@@ -188,13 +192,28 @@ test('in webhook mode no connection is opened', async () => {
 
 test.each(['', '  '])('without an encrypt key (%j) there is no webhook', (blank) => {
   const { logger } = captureLog();
+  using folder = new TempFolder();
+  using store = openStore({ path: join(folder.path, 'router.db'), migrations, logger });
   const create = () =>
     createFeishuChannel({
       appId: 'a',
       appSecret: 'b',
       domain: 'feishu',
+      store,
       logger,
       eventMode: { kind: 'webhook', encryptKey: blank },
     });
   expect(create).toThrow('encrypt key');
+});
+
+test('a recall, a visit and a press in the menu come in this way too', async () => {
+  await using door = await openDoor();
+  const { feishu, recalls, visits, received } = door.setting;
+  const messageId = feishu.say({ openId: 'ou_alice', text: 'oops' });
+  const ids = [feishu.recall(messageId), feishu.openChat('ou_alice'), feishu.menu('ou_alice', 'status')];
+  for (const id of ids) {
+    const { payload, headers } = webhookRequest(feishu.eventOf(id), { encryptKey });
+    expect(await door.post(payload, headers)).toMatchObject({ status: 200 });
+  }
+  expect([recalls, visits, received]).toMatchObject([[{ messageId }], [{ userId: 'ou_alice' }], [{ text: '/status' }]]);
 });
