@@ -14,6 +14,8 @@ import { fastify } from 'fastify';
 import { Bot } from './bot/bot.ts';
 import type { ChatChannel } from './bot/chat-channel.ts';
 import { CONSOLE_USER_ID, createConsole } from './bot/console/channel.ts';
+import { toNodeStates } from './bot/console/node-states.ts';
+import { peerOf } from './bot/deliveries.ts';
 import { createFeishuChannel } from './bot/feishu/channel.ts';
 import type { RouterConfig } from './config.ts';
 import { health } from './health.ts';
@@ -89,11 +91,20 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
   // Not in files/, where a node that shares this folder keeps what it has received.
   const files = new PassingFiles(store, { folder: join(config.dataDir, 'passing'), logger });
 
+  const languages = new ReaderLanguages(store, config.language);
   const feishu =
     config.feishu &&
     createFeishuChannel({ ...config.feishu, store, logger: logger.child({ room: 'feishu' }), journey });
   const localConsole = config.console
-    ? createConsole({ store, files, logger, journey, nodes: () => nodeStates(registry) })
+    ? createConsole({
+        store,
+        files,
+        logger,
+        journey,
+        nodes: () => toNodeStates(registry.nodesFor(CONSOLE_USER_ID)),
+        languageSetting: config.language,
+        language: (chatId) => languages.of(peerOf({ channel: 'console', chatId })),
+      })
     : undefined;
   const channels = options.channels ?? [feishu, localConsole].filter((channel) => channel !== undefined);
 
@@ -125,7 +136,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
       return file?.origin.kind === 'node' && doorman.mayBe(file.origin, nodeId) ? file : undefined;
     },
     queueTtlMs: config.offlineQueueTtlMs,
-    languages: new ReaderLanguages(store, config.language),
+    languages,
     onSend: (channel, outcome) => tally.sends.add({ channel, outcome }),
     journey,
     logger,
@@ -154,7 +165,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     token: config.metricsToken,
     tally,
     readings: {
-      nodes: () => nodeStates(registry),
+      nodes: () => registry.list().map(({ connection }) => ({ online: connection !== undefined })),
       queues: () => ({ forwards: rpc.size, node_outbox: nodeOutbox.size, chat_outbox: bot.undelivered }),
       channels: () =>
         channels.map((channel) => ({ name: channel.name, connected: channel.health().state === 'connected' })),
@@ -192,12 +203,6 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     logger,
     consoleUrl: (base) => localConsole?.url(base),
   });
-}
-
-function nodeStates(registry: NodeRegistry): { nodeId: string; displayName: string; online: boolean }[] {
-  return registry
-    .list()
-    .map(({ nodeId, displayName, connection }) => ({ nodeId, displayName, online: connection !== undefined }));
 }
 
 /** The address could not be listened on. The message says which, and what to do. */

@@ -1,6 +1,6 @@
 import { mailSchema } from '@phonework/shared/mail';
 import { languageSchema } from '@phonework/shared/reader-languages';
-import { consoleFilesSchema, consoleSchema } from './bot/console/schema.ts';
+import { consoleFilesSchema, consoleSchema, consoleTurnsSchema } from './bot/console/schema.ts';
 import { feishuSchema } from './bot/feishu/schema.ts';
 
 /** The versions of router.db: only ever append. */
@@ -165,5 +165,7 @@ export const migrations = [
   CREATE INDEX forwards_recalled ON forwards (node_id) WHERE recalled = 1;
 
   ${feishuSchema}
+
+  ${consoleTurnsSchema}
   `,
 ];

@@ -1,17 +1,18 @@
 import { createReadStream } from 'node:fs';
 import type { Journey } from '@phonework/shared/journey';
+import type { Language } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
+import type { LanguageSetting } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
 import type { FastifyPluginAsync } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { PassingFiles } from '../../nodes/passing-files.ts';
 import type {
-  ActionOutcome,
   ChannelHandlers,
   ChannelHealth,
   ChatChannel,
+  EndedTurn,
   IncomingAttachment,
-  IncomingMessage,
   MessageEdit,
   OutgoingFile,
   OutgoingMessage,
@@ -19,34 +20,32 @@ import type {
 } from '../chat-channel.ts';
 import { ChatError } from '../chat-channel.ts';
 import { ConsoleAccess, consoleToken } from './access.ts';
-import type {
-  ConsoleFile,
-  ConsoleFrame,
-  ConsoleMessage,
-  NodeState,
-  PressFrame,
-  ReadFrame,
-  SayFrame,
-} from './frames.ts';
+import { consoleTexts as texts } from './console-texts.ts';
+import type { ConsoleFrame, ConsoleMessage, NodeState } from './frames.ts';
 import { ConsoleHistory } from './history.ts';
+import { LiveTurns } from './live-turns.ts';
 import { OpenPages } from './open-pages.ts';
 import { consolePlugin } from './plugin.ts';
+import { CONSOLE_CHAT_ID, UserActs } from './user-acts.ts';
 
-/** The one user of the console, and the one chat. */
-export const CONSOLE_USER_ID = 'console';
-export const CONSOLE_CHAT_ID = 'console';
+export { CONSOLE_CHAT_ID, CONSOLE_USER_ID } from './user-acts.ts';
 
 const defaultHeartbeatMs = 30_000;
-const startingOrStopping = 'PhoneWork is starting or stopping. Try again in a moment.';
 
 export type ConsoleOptions = {
   readonly store: Store;
   readonly files: PassingFiles;
   readonly logger: Logger;
-  /** All nodes that are known, asked for whenever a page is told. */
+  /** All nodes that the user may talk to, asked for whenever a page is told. */
   readonly nodes: () => readonly NodeState[];
+  /** LANGUAGE: what pages are written in. */
+  readonly languageSetting: LanguageSetting;
+  /** What somebody is answered in. */
+  readonly language: (chatId: string) => Language;
   readonly journey?: Journey;
   readonly heartbeatMs?: number;
+  /** How long a turn without news is shown as running. */
+  readonly turnForgetMs?: number;
 };
 
 /** A chat with the bot in a browser on the router's machine. */
@@ -70,33 +69,44 @@ class WebConsole implements ConsoleChannel {
   readonly #options: ConsoleOptions;
   readonly #access: ConsoleAccess;
   readonly #history: ConsoleHistory;
+  readonly #live: LiveTurns;
+  readonly #acts: UserActs;
   readonly #pages: OpenPages;
-  #handlers: ChannelHandlers | undefined;
-  #lastEventAt: number | undefined;
 
   constructor(options: ConsoleOptions) {
+    const { store, files, logger, journey, turnForgetMs } = options;
     this.#options = options;
-    this.#access = new ConsoleAccess(consoleToken(options.store));
-    this.#history = new ConsoleHistory(options.store);
-    this.#pages = new OpenPages({ logger: options.logger, onFrame: (frame) => this.#answer(frame) });
+    this.#access = new ConsoleAccess(consoleToken(store));
+    this.#history = new ConsoleHistory(store);
+    this.#live = new LiveTurns({
+      onForgotten: (turnId) => this.#pages.show({ type: 'turn-over', turnId }),
+      ...(turnForgetMs !== undefined && { forgetMs: turnForgetMs }),
+    });
+    this.#acts = new UserActs({
+      history: this.#history,
+      files,
+      show: (frame) => this.#pages.show(frame),
+      inUserLanguage: (text) => text[options.language(CONSOLE_CHAT_ID)],
+      logger,
+      ...(journey && { journey }),
+    });
+    this.#pages = new OpenPages({ logger, onFrame: (frame) => this.#acts.answer(frame) });
     this.plugin = consolePlugin({
       access: this.#access,
+      languageSetting: options.languageSetting,
       openPage: (socket, after) => this.#openPage(socket, after),
-      files: {
-        files: options.files,
-        fileOf: (messageId, index) => this.#history.file(messageId, index),
-        logger: options.logger,
-      },
+      files: { files, fileOf: (messageId, index) => this.#history.file(messageId, index), logger },
     });
   }
 
   async start(handlers: ChannelHandlers): Promise<void> {
-    this.#handlers = handlers;
+    this.#acts.open(handlers);
     this.#pages.startHeartbeat(this.#options.heartbeatMs ?? defaultHeartbeatMs);
   }
 
-  async send({ text, actions = [], ...to }: OutgoingMessage): Promise<readonly string[]> {
-    return await this.#add(to, { text, ...(actions.length > 0 && { actions }) });
+  async send({ text, actions = [], turn, ...to }: OutgoingMessage): Promise<readonly string[]> {
+    const content = { text, ...(actions.length > 0 && { actions }), ...(turn && { tookMs: turn.tookMs }) };
+    return await this.#add(to, content, turn);
   }
 
   async sendFile({ fileId, name, size, imageType, ...to }: OutgoingFile): Promise<readonly string[]> {
@@ -105,31 +115,34 @@ class WebConsole implements ConsoleChannel {
 
   async fetchFile(_messageId: string, { key }: IncomingAttachment): Promise<AsyncIterable<Uint8Array>> {
     const file = this.#options.files.find(key);
-    if (file?.origin.kind !== 'chat') throw new ChatError('refused', 'it is not here any longer.');
+    if (file?.origin.kind !== 'chat') throw new ChatError('refused', texts.fileNotHere);
     return createReadStream(file.path);
   }
 
   async #add(
     { id, chatId, replyTo }: Pick<OutgoingMessage, 'chatId' | 'id' | 'replyTo'>,
-    content: Pick<ConsoleMessage, 'actions' | 'files' | 'text'>,
+    content: Pick<ConsoleMessage, 'actions' | 'files' | 'text' | 'tookMs'>,
+    turn?: EndedTurn,
   ): Promise<readonly string[]> {
-    if (chatId !== CONSOLE_CHAT_ID) throw new ChatError('refused', `The console has no chat "${chatId}".`);
-    try {
-      const reply = replyTo === undefined ? {} : { replyTo };
-      this.#show(await this.#history.add({ id, author: 'bot', at: Date.now(), ...reply, ...content }));
-      return [id];
-    } catch (cause) {
-      throw new ChatError('unavailable', 'The message could not be stored.', { cause });
-    }
+    requireOurs(chatId);
+    const reply = replyTo === undefined ? {} : { replyTo };
+    const message = await stored(this.#history.add({ id, author: 'bot', at: Date.now(), ...reply, ...content }));
+    if (turn !== undefined) this.#live.end(turn.id);
+    // A repeat of what is shown already.
+    if (message === undefined) return [id];
+    this.#pages.show({ type: 'message', message, ...(turn && { endsTurn: turn.id }) });
+    return [id];
   }
 
-  showTurn({ replyTo, text, step }: TurnView): void {
-    const shown = step === undefined ? text : `${text}\n\n_${step}_`.trim();
-    this.#pages.showIfQuick({ type: 'progress', replyTo, text: shown });
+  showTurn(view: TurnView): void {
+    if (view.chatId !== CONSOLE_CHAT_ID || !this.#acts.isOpen) return;
+    this.#pages.showIfQuick({ type: 'progress', ...this.#live.show(view) });
   }
 
-  async edit({ shownId, text }: MessageEdit): Promise<void> {
-    await this.#replaceText(shownId, text);
+  async edit({ chatId, shownId, text }: MessageEdit): Promise<void> {
+    requireOurs(chatId);
+    const message = await stored(this.#history.replaceText(shownId, text));
+    if (message !== undefined) this.#pages.show({ type: 'update', message });
   }
 
   async textOf(messageId: string): Promise<string | undefined> {
@@ -137,12 +150,13 @@ class WebConsole implements ConsoleChannel {
   }
 
   health(): ChannelHealth {
-    const state = this.#handlers === undefined ? 'off' : 'connected';
-    return this.#lastEventAt === undefined ? { state } : { state, lastEventAt: this.#lastEventAt };
+    const { isOpen, lastEventAt } = this.#acts;
+    return { state: isOpen ? 'connected' : 'off', ...(lastEventAt !== undefined && { lastEventAt }) };
   }
 
   async stop(): Promise<void> {
-    this.#handlers = undefined;
+    this.#acts.close();
+    this.#live.close();
     this.#pages.close();
   }
 
@@ -157,124 +171,27 @@ class WebConsole implements ConsoleChannel {
   }
 
   #openPage(socket: WebSocket, after: number): void {
-    const nodes = this.#options.nodes();
-    this.#pages.add(socket, { type: 'history', ...this.#history.after(after), nodes });
-  }
-
-  #answer(frame: ReadFrame): Promise<ConsoleFrame> {
-    return frame.type === 'say' ? this.#say(frame) : this.#press(frame);
-  }
-
-  /**
-   * The handler stores the message before the history does, so that nothing is shown that will not be answered. After
-   * a crash between the two the page says it again: the handler knows the id, and the history then gets it. An answer
-   * can't overtake it in the history, since answers go through a store of their own first.
-   */
-  async #say({ id: pageId, text, files: said }: SayFrame): Promise<ConsoleFrame> {
-    const files = said.flatMap(({ id, name }) => this.#broughtFile(id, name));
-    const message: IncomingMessage = {
-      id: `console:${pageId}`,
-      channel: this.name,
-      chatId: CONSOLE_CHAT_ID,
-      chatType: 'p2p',
-      userId: CONSOLE_USER_ID,
-      text,
-      ...(files.length > 0 && { attachments: files.map(toAttachment) }),
-      addressed: true,
-      sentAt: Date.now(),
+    const first: ConsoleFrame = {
+      type: 'history',
+      ...this.#history.after(after),
+      live: this.#live.list(),
+      nodes: this.#options.nodes(),
+      language: this.#options.languageSetting,
+      now: Date.now(),
     };
-    const reason = this.#history.has(message.id)
-      ? undefined
-      : await this.#take(message, { files, missing: said.length - files.length });
-    if (reason !== undefined) return { type: 'refused', id: pageId, reason };
-    this.#options.journey?.('event.acked', message.id);
-    return { type: 'stored', id: pageId };
-  }
-
-  /** Resolves with undefined once the message will be answered, else with the reason for its user. */
-  async #take(
-    message: IncomingMessage,
-    { files, missing }: { readonly files: readonly ConsoleFile[]; readonly missing: number },
-  ): Promise<string | undefined> {
-    const handlers = this.#handlers;
-    if (handlers === undefined) return startingOrStopping;
-    if (missing > 0) return 'A file of this message is not here any longer: attach it again.';
-    this.#lastEventAt = message.sentAt;
-    this.#options.journey?.('event.received', message.id);
-    const { id, text, sentAt: at } = message;
-    // Begun in one turn of the event loop, so in one commit: no question without its answer, and none after it.
-    const [kept, handled] = await Promise.allSettled([
-      this.#history.add({ id, author: 'user', text, at, ...(files.length > 0 && { files }) }),
-      handlers.onMessage(message),
-    ]);
-    if (kept.status === 'fulfilled' && handled.status === 'fulfilled') {
-      this.#show(kept.value);
-      return undefined;
-    }
-    const err: unknown = handled.status === 'rejected' ? handled.reason : kept.status === 'rejected' && kept.reason;
-    this.#options.logger.warn({ err, message: id }, 'a console message was refused');
-    await this.#forget(id);
-    return 'PhoneWork could not take this message. Try again in a moment.';
-  }
-
-  #broughtFile(fileId: string, name: string): readonly ConsoleFile[] {
-    const file = this.#options.files.find(fileId);
-    if (file?.origin.kind !== 'chat') return [];
-    return [{ fileId, name, size: file.size, isImage: file.imageType !== undefined }];
-  }
-
-  async #forget(id: string): Promise<void> {
-    try {
-      await this.#history.remove(id);
-    } catch (error) {
-      // The store fails, which is why the message was refused in most cases: then nothing of it was kept either.
-      this.#options.logger.warn({ err: error, message: id }, 'a refused message could not be taken out of the history');
-    }
-  }
-
-  async #press({ messageId, actionId }: PressFrame): Promise<ConsoleFrame> {
-    const outcome = await this.#outcome(messageId, actionId);
-    if (outcome.text !== undefined) await this.#replaceText(messageId, outcome.text);
-    return { type: 'pressed', messageId, outcome };
-  }
-
-  async #outcome(messageId: string, actionId: string): Promise<ActionOutcome> {
-    if (this.#handlers === undefined) return { kind: 'error', toast: startingOrStopping };
-    if (!this.#history.hasAction(messageId, actionId)) {
-      // Pressed on another page a moment ago, in most cases.
-      return { kind: 'warning', toast: 'This button is no longer there: look at the message again.' };
-    }
-    this.#lastEventAt = Date.now();
-    try {
-      const chatId = CONSOLE_CHAT_ID;
-      return await this.#handlers.onAction({
-        channel: this.name,
-        chatId,
-        userId: CONSOLE_USER_ID,
-        messageId,
-        actionId,
-      });
-    } catch (error) {
-      this.#options.logger.warn({ err: error, message: messageId, action: actionId }, 'a press in the console failed');
-      return { kind: 'error', toast: 'That did not work. Try again.' };
-    }
-  }
-
-  async #replaceText(messageId: string, text: string): Promise<void> {
-    try {
-      const message = await this.#history.replaceText(messageId, text);
-      if (message !== undefined) this.#pages.show({ type: 'update', message });
-    } catch (error) {
-      // The press has worked all the same. Its buttons stay, and the same press leads to the same outcome again.
-      this.#options.logger.warn({ err: error, message: messageId }, 'what a press led to could not be stored');
-    }
-  }
-
-  #show(added: ConsoleMessage | undefined): void {
-    if (added !== undefined) this.#pages.show({ type: 'message', message: added });
+    this.#pages.add(socket, first);
   }
 }
 
-function toAttachment({ fileId, name, size, isImage }: ConsoleFile): IncomingAttachment {
-  return { key: fileId, kind: isImage ? 'image' : 'file', name, size };
+function requireOurs(chatId: string): void {
+  if (chatId !== CONSOLE_CHAT_ID) throw new ChatError('refused', texts.noChat(chatId));
+}
+
+/** What was to be stored; rejects with ChatError. */
+async function stored<T>(storing: Promise<T>): Promise<T> {
+  try {
+    return await storing;
+  } catch (cause) {
+    throw new ChatError('unavailable', texts.notStored, { cause });
+  }
 }

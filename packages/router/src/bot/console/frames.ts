@@ -1,3 +1,4 @@
+import type { Language } from '@phonework/shared/language';
 import * as z from 'zod';
 import type { ActionOutcome, MessageAction } from '../chat-channel.ts';
 
@@ -27,7 +28,11 @@ const PressFrame = z.object({
 });
 export type PressFrame = z.infer<typeof PressFrame>;
 
-const PageFrame = z.discriminatedUnion('type', [SayFrame, PressFrame]);
+/** The user pressed *Stop* under a running turn. Like a press, it is not said again by itself. */
+const StopFrame = z.object({ type: z.literal('stop'), turnId: z.string().min(1).max(256) });
+export type StopFrame = z.infer<typeof StopFrame>;
+
+const PageFrame = z.discriminatedUnion('type', [SayFrame, PressFrame, StopFrame]);
 /** As pages write it: what has a default may be absent. */
 export type PageFrame = z.input<typeof PageFrame>;
 
@@ -49,6 +54,8 @@ export type ConsoleMessage = {
   readonly actions?: readonly MessageAction[];
   /** Never an empty list. The n-th one, counted from 0, is at `/console/files/ID/n` for as long as it is kept. */
   readonly files?: readonly ConsoleFile[];
+  /** How long the turn took that this is the answer of, ms. */
+  readonly tookMs?: number;
 };
 
 export type ConsoleFile = {
@@ -59,7 +66,31 @@ export type ConsoleFile = {
   readonly isImage: boolean;
 };
 
-export type NodeState = { readonly nodeId: string; readonly displayName: string; readonly online: boolean };
+/** A turn that runs, as far as it is. */
+export type LiveTurn = {
+  readonly turnId: string;
+  /** Id of the message that it answers. */
+  readonly replyTo: string;
+  /** ms since the epoch, by the router's clock. */
+  readonly startedAt: number;
+  /** Markdown: the text so far, or the end of it. */
+  readonly text: string;
+  /** What it does right now, in a line. */
+  readonly step?: string;
+};
+
+export type NodeState = {
+  readonly nodeId: string;
+  readonly displayName: string;
+  readonly online: boolean;
+  /** Those that it told of; none while it is offline. */
+  readonly sessions: readonly SessionState[];
+  /** How many more it has. */
+  readonly moreSessions: number;
+};
+
+/** `state` as the node calls it; pages know the usual ones. */
+export type SessionState = { readonly name: string; readonly state: string };
 
 export type ConsoleFrame =
   /** First frame. */
@@ -70,18 +101,29 @@ export type ConsoleFrame =
       readonly replaces: boolean;
       /** Older messages that may have changed since the page saw them. */
       readonly changed: readonly ConsoleMessage[];
+      /** All turns that run: what the page shows of others is over. */
+      readonly live: readonly LiveTurn[];
       readonly nodes: readonly NodeState[];
+      /** What the page is to be written in; `auto`: the browser's language. */
+      readonly language: Language | 'auto';
+      /** The router's clock, ms since the epoch. */
+      readonly now: number;
     }
-  | { readonly type: 'message'; readonly message: ConsoleMessage }
+  /** `endsTurn`: the turn that this is the answer of. */
+  | { readonly type: 'message'; readonly message: ConsoleMessage; readonly endsTurn?: string }
   /** A message that was there before has changed. */
   | { readonly type: 'update'; readonly message: ConsoleMessage }
   /** To the page that pressed. Comes after the update that the press led to. */
   | { readonly type: 'pressed'; readonly messageId: string; readonly outcome: ActionOutcome }
+  /** To the page that pressed *Stop*. */
+  | { readonly type: 'stopped'; readonly turnId: string; readonly outcome: ActionOutcome }
   /** What the user said is on the disk and will be answered. `id` is that of the say frame, here and in `refused`. */
   | { readonly type: 'stored'; readonly id: string }
   | { readonly type: 'refused'; readonly id: string; readonly reason: string }
-  /** The answer to `replyTo` as far as it is written; the whole text each time. */
-  | { readonly type: 'progress'; readonly replyTo: string; readonly text: string }
+  /** The whole state each time. */
+  | ({ readonly type: 'progress' } & LiveTurn)
+  /** Nothing was heard of a turn for so long that it is not shown as running any longer. */
+  | { readonly type: 'turn-over'; readonly turnId: string }
   | { readonly type: 'nodes'; readonly nodes: readonly NodeState[] };
 
 /** A frame that no page sends. Its message is the reason that the socket is closed with. */

@@ -17,6 +17,7 @@ type Row = {
   at: number;
   actions: string | null;
   files: string | null;
+  took_ms: number | null;
 };
 
 type Excerpt = {
@@ -46,7 +47,8 @@ export class ConsoleHistory {
     return this.#store.write(() => {
       const { changes, lastInsertRowid } = this.#store
         .prepare(
-          'INSERT OR IGNORE INTO console_messages (id, author, text, reply_to, at, actions, files) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          `INSERT OR IGNORE INTO console_messages (id, author, text, reply_to, at, actions, files, took_ms)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           message.id,
@@ -56,6 +58,7 @@ export class ConsoleHistory {
           message.at,
           message.actions === undefined ? null : JSON.stringify(message.actions),
           message.files === undefined ? null : JSON.stringify(message.files),
+          message.tookMs ?? null,
         );
       if (changes === 0) return undefined;
       const seq = Number(lastInsertRowid);
@@ -138,7 +141,8 @@ function toFit(newestFirst: readonly ConsoleMessage[]): ConsoleMessage[] {
   return newestFirst.slice(0, end === -1 ? undefined : end);
 }
 
-function toMessage({ seq, id, author, text, reply_to: replyTo, at, actions, files }: Row): ConsoleMessage {
+function toMessage(row: Row): ConsoleMessage {
+  const { seq, id, author, text, reply_to: replyTo, at, actions, files, took_ms: tookMs } = row;
   return {
     seq,
     id,
@@ -149,5 +153,6 @@ function toMessage({ seq, id, author, text, reply_to: replyTo, at, actions, file
     // Written by `add`.
     ...(actions !== null && { actions: JSON.parse(actions) as readonly MessageAction[] }),
     ...(files !== null && { files: JSON.parse(files) as readonly ConsoleFile[] }),
+    ...(tookMs !== null && { tookMs }),
   };
 }

@@ -1,12 +1,17 @@
 import { fastifyCookie } from '@fastify/cookie';
 import type {} from '@fastify/websocket';
+import { languages } from '@phonework/shared/language';
+import type { LanguageSetting } from '@phonework/shared/reader-languages';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import * as z from 'zod';
 import type { ConsoleAccess } from './access.ts';
 import { assetPaths, readAsset } from './assets.ts';
+import { browserLanguage } from './browser-language.ts';
+import { consoleTexts as texts } from './console-texts.ts';
 import type { ConsoleFilesOptions } from './files.ts';
 import { serveFiles } from './files.ts';
+import type { Notice } from './notice.ts';
 import { toPage } from './notice.ts';
 
 const headers = {
@@ -30,6 +35,8 @@ const headers = {
   'cache-control': 'private, no-cache',
 };
 
+const PageQuery = z.object({ token: z.unknown().optional(), lang: z.enum(languages).optional().catch(undefined) });
+
 const SocketQuery = z.object({ after: z.coerce.number().int().nonnegative().default(0) });
 
 /**
@@ -38,18 +45,19 @@ const SocketQuery = z.object({ after: z.coerce.number().int().nonnegative().defa
  */
 export function consolePlugin(options: {
   readonly access: ConsoleAccess;
+  readonly languageSetting: LanguageSetting;
   readonly openPage: (socket: WebSocket, after: number) => void;
-  readonly files: Omit<ConsoleFilesOptions, 'access'>;
+  readonly files: Omit<ConsoleFilesOptions, 'access' | 'languageSetting'>;
 }): FastifyPluginAsync {
-  const { access, openPage, files } = options;
+  const { access, languageSetting, openPage, files } = options;
   return async (app: FastifyInstance) => {
     await app.register(fastifyCookie);
-    app.addHook('onRequest', (request, reply) => guard(access, request, reply));
+    app.addHook('onRequest', (request, reply) => guard({ access, languageSetting }, request, reply));
     for (const path of assetPaths) {
       // At `warn`, since the request log of `/` would show the token.
       app.get(path, { logLevel: 'warn' }, async (request, reply) => await sendAsset(path, request, reply));
     }
-    serveFiles(app, { access, ...files });
+    serveFiles(app, { access, languageSetting, ...files });
     app.get('/console/ws', { websocket: true, logLevel: 'warn' }, (socket, request) => {
       const query = SocketQuery.safeParse(request.query);
       if (query.success) openPage(socket, query.data.after);
@@ -58,51 +66,37 @@ export function consolePlugin(options: {
   };
 }
 
+type Guard = { readonly access: ConsoleAccess; readonly languageSetting: LanguageSetting };
+
 /** Answers, and so ends, every request that may not go on. */
-async function guard(access: ConsoleAccess, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function guard({ access, languageSetting }: Guard, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   void reply.headers(headers);
-  if (!access.isLocal(request)) {
-    return refuse(reply, 403, 'The console is open to this machine only', [
-      'Open it as http://localhost or http://127.0.0.1, in a browser on the machine that runs the router.',
-    ]);
-  }
-  const token = tokenOf(request);
+  const refuse = (code: 401 | 403, notice: Notice) =>
+    sendNotice(reply, code, toPage(notice, browserLanguage(request, languageSetting)));
+  if (!access.isLocal(request)) return refuse(403, texts.thisMachineOnly);
+  const { token, lang } = pageQuery(request);
   if (token !== undefined && access.isToken(token)) {
     access.giveCookie(request, reply);
     void reply.header('cache-control', 'no-store');
-    return reply.redirect('/', 303);
+    return reply.redirect(lang === undefined ? '/' : `/?lang=${lang}`, 303);
   }
-  if (token !== undefined || !access.hasCookie(request)) {
-    return refuse(reply, 401, 'This console needs its key', [
-      'Open the address that PhoneWork printed when it started. It ends in ?token=…, and this browser then remembers it.',
-      'If you just did that from a link on another page, <a href="/">go on to the console</a>.',
-    ]);
-  }
-  if (request.ws && !access.isSameOrigin(request)) {
-    return refuse(reply, 403, 'The console is open to its own page only', ['Open it at the address of the router.']);
-  }
+  if (token !== undefined || !access.hasCookie(request)) return refuse(401, texts.keyNeeded);
+  if (request.ws && !access.isSameOrigin(request)) return refuse(403, texts.ownPageOnly);
 }
 
-/** The token in the address of the page; no other path takes one. */
-function tokenOf(request: FastifyRequest): unknown {
-  if (request.routeOptions.url !== '/') return undefined;
-  const { token } = z.object({ token: z.unknown().optional() }).parse(request.query);
-  return token;
+/** What stands in the address of the page; no other path takes a token. */
+function pageQuery(request: FastifyRequest): z.output<typeof PageQuery> {
+  return request.routeOptions.url === '/' ? PageQuery.parse(request.query) : {};
 }
 
-async function refuse(
-  reply: FastifyReply,
-  code: 401 | 403,
-  title: string,
-  sentences: readonly string[],
-): Promise<void> {
+async function sendNotice(reply: FastifyReply, code: 401 | 403, page: string): Promise<void> {
   await reply
     .code(code)
     // What is still to come of a body is not waited for.
     .header('connection', 'close')
     .header('cache-control', 'no-store')
     .type('text/html; charset=utf-8')
-    .send(toPage(title, sentences));
+    .send(page);
 }
 
 async function sendAsset(path: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -25,3 +25,9 @@ export const consoleFilesSchema = `
   -- What is shown with a message, as a JSON array of ConsoleFile.
   ALTER TABLE console_messages ADD COLUMN files TEXT;
 `;
+
+/** How long turns took. */
+export const consoleTurnsSchema = `
+  -- Of the turn that this is the answer of, in ms.
+  ALTER TABLE console_messages ADD COLUMN took_ms INTEGER;
+`;

@@ -5,7 +5,7 @@ import { CONSOLE_CHAT_ID, CONSOLE_USER_ID } from '../../../src/bot/console/chann
 import { ConsoleRouter, PageSocket } from './console-router.ts';
 
 const chatId = CONSOLE_CHAT_ID;
-const view = { id: 'turn-1', chatId, startedAt: 0, language: 'en' } as const;
+const homePc = { nodeId: 'home-pc', displayName: 'Home PC', online: true, sessions: [], moreSessions: 0 };
 
 test('what the user says is handed on as a message of a local user, and then told to be stored', async () => {
   await using router = await ConsoleRouter.start();
@@ -94,25 +94,12 @@ test('a message for another chat is refused for good', async () => {
   await expect(sending).rejects.toMatchObject({ code: 'refused' });
 });
 
-test('an answer as far as it is written goes to the open pages and is not kept', async () => {
-  await using router = await ConsoleRouter.start();
-  using page = await router.openPage();
-  router.channel.showTurn({ ...view, replyTo: 'console:message-1', text: 'I am look' });
-  expect(await page.next('progress')).toEqual({
-    type: 'progress',
-    replyTo: 'console:message-1',
-    text: 'I am look',
-  });
-  using later = await router.openPage();
-  expect(later.frames).toEqual([{ type: 'history', messages: [], replaces: true, changed: [], nodes: [] }]);
-});
-
 test('pages are told of the nodes when they open and when something changes', async () => {
   await using router = await ConsoleRouter.start();
-  router.nodes = [{ nodeId: 'home-pc', displayName: 'Home PC', online: true }];
+  router.nodes = [homePc];
   using page = await router.openPage();
   expect(page.frames[0]).toMatchObject({ nodes: router.nodes });
-  router.nodes = [{ nodeId: 'home-pc', displayName: 'Home PC', online: false }];
+  router.nodes = [{ ...homePc, online: false }];
   router.channel.nodesChanged();
   expect(await page.next('nodes')).toEqual({ type: 'nodes', nodes: router.nodes });
 });
@@ -172,6 +159,7 @@ test.each([
   ['an empty text', '{"type":"say","id":"message-1","text":"  "}', 1008],
   ['an id that is none', '{"type":"say","id":"../../x y","text":"hello"}', 1008],
   ['no text', '{"type":"say","id":"message-1"}', 1008],
+  ['a stop of nothing', '{"type":"stop"}', 1008],
   ['a press without a button', '{"type":"press","messageId":"question-1"}', 1008],
   ['more than 256 KiB', JSON.stringify({ type: 'say', id: 'message-1', text: 'x'.repeat(256 * 1024) }), 1009],
   ['bytes', Buffer.from('{"type":"say","id":"message-1","text":"hello"}'), 1008],

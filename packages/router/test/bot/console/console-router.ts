@@ -2,13 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastifyWebsocket from '@fastify/websocket';
+import type { Language } from '@phonework/shared/language';
 import { createLogger } from '@phonework/shared/log';
+import type { LanguageSetting } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
 import { openStore } from '@phonework/shared/store';
 import { waitFor } from '@phonework/testkit/wait';
 import { fastify } from 'fastify';
 import { WebSocket } from 'ws';
-import type { ActionOutcome, IncomingAction, IncomingMessage } from '../../../src/bot/chat-channel.ts';
+import type { ActionOutcome, IncomingAction, IncomingMessage, IncomingStop } from '../../../src/bot/chat-channel.ts';
 import type { ConsoleChannel } from '../../../src/bot/console/channel.ts';
 import { createConsole } from '../../../src/bot/console/channel.ts';
 import type { ConsoleFrame, NodeState } from '../../../src/bot/console/frames.ts';
@@ -20,6 +22,8 @@ export type ConsoleRouterOptions = {
   readonly dataDir?: string;
   readonly port?: number;
   readonly heartbeatMs?: number;
+  readonly turnForgetMs?: number;
+  readonly languageSetting?: LanguageSetting;
 };
 
 /** A router of which only the console is there: the channel on a real server and a real store. */
@@ -38,7 +42,13 @@ export class ConsoleRouter {
   readonly presses: IncomingAction[] = [];
   /** What each press leads to. */
   act: (action: IncomingAction) => Promise<ActionOutcome> = async () => ({ kind: 'success', toast: 'Done.' });
+  /** The presses of *Stop* that the channel handed on, in order. */
+  readonly stops: IncomingStop[] = [];
+  /** What each *Stop* leads to. */
+  end: (stop: IncomingStop) => Promise<ActionOutcome> = async () => ({ kind: 'success', toast: 'Stopping…' });
   nodes: NodeState[] = [];
+  /** What the user is answered in. */
+  language: Language = 'en';
   readonly #parts: Parts;
 
   private constructor(parts: Parts) {
@@ -59,14 +69,18 @@ export class ConsoleRouter {
       logger: { level: 'debug', stream: { write: (line: string) => void log.push(line) } },
       forceCloseConnections: true,
     });
-    let nodes = (): readonly NodeState[] => [];
+    // The channel asks for these of the router that is made with it.
+    const asked: { router?: ConsoleRouter } = {};
     const files = new PassingFiles(store, { folder: join(dataDir, 'passing'), logger });
     const channel = createConsole({
       store,
       files,
       logger,
-      nodes: () => nodes(),
+      nodes: () => asked.router?.nodes ?? [],
+      languageSetting: options.languageSetting ?? 'auto',
+      language: () => asked.router?.language ?? 'en',
       ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
+      ...(options.turnForgetMs === undefined ? {} : { turnForgetMs: options.turnForgetMs }),
     });
     await app.register(fastifyWebsocket, { options: { maxPayload: 1024 * 1024, perMessageDeflate: false } });
     await app.register(channel.plugin);
@@ -81,7 +95,7 @@ export class ConsoleRouter {
       store,
       ownsDataDir: options.dataDir === undefined,
     });
-    nodes = () => router.nodes;
+    asked.router = router;
     await channel.start({
       onMessage: async (message) => {
         await router.handle(message);
@@ -91,7 +105,10 @@ export class ConsoleRouter {
         router.presses.push(action);
         return await router.act(action);
       },
-      onStop: async () => ({ kind: 'success', toast: 'Stopping…' }),
+      onStop: async (stop) => {
+        router.stops.push(stop);
+        return await router.end(stop);
+      },
       onRecall: async () => {},
       onVisit: async () => {},
     });
@@ -176,6 +193,10 @@ export class PageSocket {
 
   press(messageId: string, actionId: string): void {
     this.socket.send(JSON.stringify({ type: 'press', messageId, actionId }));
+  }
+
+  stop(turnId: string): void {
+    this.socket.send(JSON.stringify({ type: 'stop', turnId }));
   }
 
   /** The next frame of this type; those before it are passed over. */

@@ -10,6 +10,7 @@ import { lowContrast, openPhone } from './phone.ts';
 
 const chatId = CONSOLE_CHAT_ID;
 const view = { id: 'turn-1', chatId, startedAt: 0, language: 'en' } as const;
+const homePc = { nodeId: 'home-pc', displayName: 'Home PC', online: true, sessions: [], moreSessions: 0 };
 
 let browser: Browser;
 beforeAll(async () => {
@@ -41,7 +42,8 @@ test('a conversation on a phone: said, stored, answered while it grows, and ther
   await page.getByText('I see two files').waitFor();
   expect(await page.locator('#typing').isVisible()).toBe(false);
 
-  await router.channel.send({ id: 'answer-1', chatId, replyTo: message.id, text: 'There are **three** files.' });
+  const turn = { id: view.id, tookMs: 400, isInPlace: true };
+  await router.channel.send({ id: 'answer-1', chatId, replyTo: message.id, text: 'There are **three** files.', turn });
   await page.getByText('There are three files.').waitFor();
   expect(await page.locator('#messages strong').allTextContents()).toEqual(['three']);
   expect(await page.getByRole('article', { name: 'PhoneWork' }).count()).toBe(1);
@@ -150,9 +152,9 @@ test('a message that was not taken says so, and a tap sends it again', async () 
 test('the header says which machines are connected, as it changes', async () => {
   await using router = await ConsoleRouter.start();
   await using phone = await openPhone(browser, router);
-  const machines = phone.page.getByRole('list', { name: 'Your machines' });
+  const machines = phone.page.getByRole('heading', { level: 1 });
   await machines.getByText('No machine connected').waitFor();
-  router.nodes = [{ nodeId: 'home-pc', displayName: 'Home PC', online: true }];
+  router.nodes = [homePc];
   router.channel.nodesChanged();
   await machines.getByText('Home PC online').waitFor();
   expect(await machines.getByText('No machine connected').count()).toBe(0);
@@ -253,7 +255,7 @@ test.each(['light', 'dark'] as const)(
   'in the %s colours every text has a contrast of 4.5 at least',
   async (colorScheme) => {
     await using router = await ConsoleRouter.start();
-    router.nodes = [{ nodeId: 'home-pc', displayName: 'Home PC', online: true }];
+    router.nodes = [homePc];
     await using phone = await openPhone(browser, router);
     const { page } = phone;
     await page.emulateMedia({ colorScheme });

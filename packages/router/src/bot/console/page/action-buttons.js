@@ -1,11 +1,11 @@
 /** @import { MessageAction } from '../../chat-channel.ts' */
+/** @import { PageLanguage } from './page-language.js' */
 import { createElement } from './create-element.js';
-
-const notConnected = 'Not connected. The buttons work again when the connection is back.';
 
 /** The buttons under messages. A message takes one press at a time, and none while the router is not reached. */
 export class ActionButtons {
   #messages;
+  #language;
   #onPress;
   #isConnected = false;
   /** @type {Set<string>} ids of messages with a press that has no outcome yet */
@@ -14,11 +14,13 @@ export class ActionButtons {
   /**
    * @param {{
    *   messages: HTMLElement,
+   *   language: PageLanguage,
    *   onPress: (messageId: string, actionId: string) => void,
    * }} options `messages` is what the messages are shown in
    */
-  constructor({ messages, onPress }) {
+  constructor({ messages, language, onPress }) {
     this.#messages = messages;
+    this.#language = language;
     this.#onPress = onPress;
   }
 
@@ -42,7 +44,7 @@ export class ActionButtons {
       {
         class: 'actions',
         role: 'group',
-        'aria-label': 'Choices',
+        'aria-label': this.#language.texts.choices,
         'aria-describedby': noteId,
         'data-message': messageId,
       },
@@ -87,7 +89,7 @@ export class ActionButtons {
   #refresh(group) {
     const isPressed = this.#pressed.has(group.getAttribute('data-message') ?? '');
     const note = group.querySelector('p');
-    if (note !== null) note.textContent = this.#isConnected ? '' : notConnected;
+    if (note !== null) note.textContent = this.#isConnected ? '' : this.#language.texts.notConnected;
     for (const button of group.querySelectorAll('button')) {
       // Not `disabled`, which would take the focus from who presses with the keyboard, and not give it back.
       button.ariaDisabled = String(isPressed || !this.#isConnected);

@@ -4,22 +4,38 @@ import { ActionButtons } from './action-buttons.js';
 import { AttachedFiles } from './attached-files.js';
 import { Composer } from './composer.js';
 import { Connection } from './connection.js';
+import { ConnectionSign } from './connection-sign.js';
 import { findElement } from './create-element.js';
+import { LiveTurns } from './live-turns.js';
 import { MessageList } from './message-list.js';
-import { StatusBar } from './status-bar.js';
+import { NodeMenu } from './node-menu.js';
+import { PageLanguage } from './page-language.js';
 import { Toast } from './toast.js';
 import { Unsent } from './unsent.js';
 
 /** The router's name for the message that this page said under `id`. */
 const toMessageId = (/** @type {string} */ id) => `console:${id}`;
 
-const status = new StatusBar({
-  connection: findElement('connection', HTMLElement),
-  nodes: findElement('nodes', HTMLElement),
+const language = new PageLanguage({
+  asked: new URL(location.href).searchParams.get('lang'),
+  preferred: navigator.language,
+});
+language.follow(() => {
+  document.documentElement.lang = language.tag;
+  language.writeInto(document);
+});
+const sign = new ConnectionSign(findElement('connection', HTMLElement), language);
+const nodes = new NodeMenu({
+  button: findElement('machines', HTMLButtonElement),
+  summary: findElement('summary', HTMLElement),
+  list: findElement('nodes', HTMLElement),
+  language,
+  onSay: (texts) => texts.forEach(sayText),
 });
 const toast = new Toast(findElement('toast', HTMLElement));
 const buttons = new ActionButtons({
   messages: findElement('messages', HTMLElement),
+  language,
   onPress: (messageId, actionId) => {
     toast.hide();
     connection.send({ type: 'press', messageId, actionId });
@@ -27,19 +43,29 @@ const buttons = new ActionButtons({
 });
 const list = new MessageList({
   buttons,
+  language,
   scroller: findElement('scroller', HTMLElement),
   messages: findElement('messages', HTMLElement),
   typing: findElement('typing', HTMLElement),
   greeting: findElement('greeting', HTMLElement),
   newest: findElement('newest', HTMLElement),
 });
+const live = new LiveTurns({
+  language,
+  place: (view, replyTo) => list.placeUnder(replyTo, view),
+  onStop: (turnId) => {
+    toast.hide();
+    connection.send({ type: 'stop', turnId });
+  },
+});
 const unsent = new Unsent();
 const connection = new Connection({
   after: () => list.newestSeq,
   onFrame,
   onState: (state) => {
-    status.showConnection(state);
+    sign.show(state);
     buttons.setConnected(state === 'open');
+    live.setConnected(state === 'open');
   },
 });
 
@@ -48,6 +74,7 @@ const files = new AttachedFiles({
   choose: findElement('attach', HTMLButtonElement),
   input: findElement('files', HTMLInputElement),
   dropPlace: document.body,
+  language,
   onChange: () => composer.filesChanged(),
   onRefused: (reason) => toast.show('error', reason),
 });
@@ -56,14 +83,19 @@ const composer = new Composer({
   text: findElement('text', HTMLTextAreaElement),
   send: findElement('send', HTMLButtonElement),
   files,
+  language,
   onSay: (text, files) => say({ id: crypto.randomUUID(), text, files, at: Date.now() }),
 });
-for (const button of document.querySelectorAll('button[data-say]')) {
-  const text = button.getAttribute('data-say') ?? '';
-  button.addEventListener('click', () => say({ id: crypto.randomUUID(), text, files: [], at: Date.now() }));
+for (const button of document.querySelectorAll('#greeting button')) {
+  button.addEventListener('click', () => sayText(button.querySelector('strong')?.textContent ?? ''));
 }
 keepAboveKeyboard();
 connection.open();
+
+/** @param {string} text */
+function sayText(text) {
+  say({ id: crypto.randomUUID(), text, files: [], at: Date.now() });
+}
 
 /** @param {UnsentMessage} message */
 function say(message) {
@@ -76,13 +108,16 @@ function say(message) {
 function onFrame(frame) {
   switch (frame.type) {
     case 'history':
+      language.choose(frame.language);
       if (frame.replaces) list.replaceAll(frame.messages);
       else list.addAll(frame.messages);
       for (const message of frame.changed) list.update(message);
-      status.showNodes(frame.nodes);
+      live.replaceAll(frame.live, frame.now);
+      nodes.show(frame.nodes);
       for (const message of unsent.all()) say(message);
       return;
     case 'message':
+      if (frame.endsTurn !== undefined) live.end(frame.endsTurn);
       list.add(frame.message);
       return;
     case 'update':
@@ -92,6 +127,10 @@ function onFrame(frame) {
       buttons.release(frame.messageId);
       toast.show(frame.outcome.kind, frame.outcome.toast);
       return;
+    case 'stopped':
+      live.release(frame.turnId);
+      toast.show(frame.outcome.kind, frame.outcome.toast);
+      return;
     case 'stored':
       showStored(frame.id);
       return;
@@ -99,10 +138,13 @@ function onFrame(frame) {
       showRefused(frame.id, frame.reason);
       return;
     case 'progress':
-      list.showProgress(frame.replyTo, frame.text);
+      live.show(frame);
+      return;
+    case 'turn-over':
+      live.end(frame.turnId);
       return;
     case 'nodes':
-      status.showNodes(frame.nodes);
+      nodes.show(frame.nodes);
   }
 }
 
@@ -112,7 +154,7 @@ function showStored(id) {
   if (message === undefined) return;
   unsent.remove(id);
   list.showOwn({ ...message, id: toMessageId(id) }, { state: 'sent' });
-  list.waitForAnswer(toMessageId(id));
+  if (!live.isFor(toMessageId(id))) list.waitForAnswer(toMessageId(id));
 }
 
 /**

@@ -1,3 +1,4 @@
+/** @import { PageLanguage } from './page-language.js' */
 import { createElement } from './create-element.js';
 import { sizeText } from './file-views.js';
 
@@ -12,6 +13,7 @@ export class AttachedFiles {
   #chips;
   #onChange;
   #onRefused;
+  #language;
   /** @type {Set<Entry>} */
   #entries = new Set();
 
@@ -23,12 +25,14 @@ export class AttachedFiles {
    *   dropPlace: HTMLElement,
    *   onChange: () => void,
    *   onRefused: (reason: string) => void,
+   *   language: PageLanguage,
    * }} options
    */
-  constructor({ chips, choose, input, dropPlace, onChange, onRefused }) {
+  constructor({ chips, choose, input, dropPlace, onChange, onRefused, language }) {
     this.#chips = chips;
     this.#onChange = onChange;
     this.#onRefused = onRefused;
+    this.#language = language;
     choose.addEventListener('click', () => input.click());
     input.addEventListener('change', () => {
       this.#addAll(input.files ?? []);
@@ -72,19 +76,21 @@ export class AttachedFiles {
 
   /** @param {Iterable<File>} files */
   #addAll(files) {
+    const { texts } = this.#language;
     for (const file of files) {
-      if (this.#entries.size >= maxFiles) this.#onRefused(`One message takes ${maxFiles} files.`);
-      else if (file.size > maxBytes) this.#onRefused(`"${file.name}" is larger than 30 MB.`);
+      if (this.#entries.size >= maxFiles) this.#onRefused(texts.tooManyFiles(maxFiles));
+      else if (file.size > maxBytes) this.#onRefused(texts.tooLarge(file.name));
       else void this.#add(file);
     }
   }
 
   /** @param {File} file */
   async #add(file) {
+    const { texts } = this.#language;
     const chip = createElement('span', { class: 'chip', 'data-state': 'coming' }, [
-      `${file.name} (${sizeText(file.size)})`,
+      `${file.name} (${sizeText(file.size, texts)})`,
     ]);
-    const remove = createElement('button', { type: 'button', 'aria-label': `Remove ${file.name}` }, ['×']);
+    const remove = createElement('button', { type: 'button', 'aria-label': texts.remove(file.name) }, ['×']);
     chip.append(remove);
     /** @type {Entry} */
     const entry = { file, chip, stored: undefined };
@@ -98,7 +104,8 @@ export class AttachedFiles {
       this.#onChange();
     } catch (error) {
       this.#remove(entry);
-      this.#onRefused(`"${file.name}" was not attached. ${error instanceof Error ? error.message : ''}`);
+      const reason = error instanceof BringError ? error.message : texts.tryAgain;
+      this.#onRefused(texts.notAttached(file.name, reason));
     }
   }
 
@@ -118,6 +125,9 @@ async function bring(file) {
   const response = await fetch('/console/files', { method: 'POST', body: file });
   /** @type {{ id?: string, reason?: string }} */
   const { id, reason } = await response.json();
-  if (id === undefined) throw new Error(reason ?? 'Try again.');
+  if (id === undefined) throw new BringError(reason);
   return id;
 }
+
+/** The router did not take a file. Its message is the router's reason. */
+class BringError extends Error {}

@@ -1,4 +1,5 @@
 /** @import { AttachedFile, AttachedFiles } from './attached-files.js' */
+/** @import { PageLanguage } from './page-language.js' */
 
 /** Where the user writes. */
 export class Composer {
@@ -13,17 +14,20 @@ export class Composer {
    *   text: HTMLTextAreaElement,
    *   send: HTMLButtonElement,
    *   files: AttachedFiles,
+   *   language: PageLanguage,
    *   onSay: (text: string, files: readonly AttachedFile[]) => void,
    * }} options
    */
-  constructor({ form, text, send, files, onSay }) {
+  constructor({ form, text, send, files, language, onSay }) {
     this.#text = text;
     this.#send = send;
     this.#files = files;
     this.#onSay = onSay;
     // On a phone's keyboard Enter is the only way to a new line, and the button is under the thumb.
     const hasKeyboard = matchMedia('(hover: hover) and (pointer: fine)').matches;
-    if (hasKeyboard) text.placeholder = 'Message – Shift+Enter for a new line';
+    language.follow(() => {
+      text.placeholder = hasKeyboard ? language.texts.messageWithKeyboard : language.texts.message;
+    });
     text.addEventListener('input', () => this.#fit());
     text.addEventListener('keydown', (event) => {
       // While a Chinese word is being composed, Enter takes the word.

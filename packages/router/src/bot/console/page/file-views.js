@@ -1,4 +1,5 @@
 /** @import { ConsoleFile } from '../frames.ts' */
+/** @import { PageTexts } from './texts.js' */
 import { createElement } from './create-element.js';
 
 /**
@@ -6,18 +7,21 @@ import { createElement } from './create-element.js';
  *
  * @param {string} messageId
  * @param {readonly ConsoleFile[]} files
+ * @param {PageTexts} texts
  */
-export function fileViews(messageId, files) {
-  const views = files.map((file, index) => fileView(`/console/files/${encodeURIComponent(messageId)}/${index}`, file));
+export function fileViews(messageId, files, texts) {
+  const folder = `/console/files/${encodeURIComponent(messageId)}`;
+  const views = files.map((file, index) => fileView(`${folder}/${index}`, file, texts));
   return createElement('div', { class: 'files' }, views);
 }
 
 /**
  * @param {number} bytes
+ * @param {PageTexts} texts
  * @returns {string} `512 bytes`, `2.1 KB`, `12 MB`
  */
-export function sizeText(bytes) {
-  if (bytes < 1024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+export function sizeText(bytes, texts) {
+  if (bytes < 1024) return texts.bytes(bytes);
   const [unit, value] = bytes < 1024 ** 2 ? ['KB', bytes / 1024] : ['MB', bytes / 1024 ** 2];
   return `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
 }
@@ -25,11 +29,12 @@ export function sizeText(bytes) {
 /**
  * @param {string} url
  * @param {ConsoleFile} file
+ * @param {PageTexts} texts
  */
-function fileView(url, { name, size, isImage }) {
+function fileView(url, { name, size, isImage }, texts) {
   const link = createElement('a', { class: 'file', href: url, target: '_blank', rel: 'noopener' });
   const named = () =>
-    link.replaceChildren(`📎 ${name}`, createElement('span', { class: 'file-size' }, [sizeText(size)]));
+    link.replaceChildren(`📎 ${name}`, createElement('span', { class: 'file-size' }, [sizeText(size, texts)]));
   if (!isImage) {
     link.setAttribute('download', name);
     named();

@@ -1,3 +1,4 @@
+/** @import { PageTexts } from './texts.js' */
 import { Marked } from '/console/marked.js';
 import DOMPurify from '/console/purify.js';
 import { createElement } from './create-element.js';
@@ -31,9 +32,10 @@ const marked = new Marked({
  * An answer's Markdown as nodes that run nothing and load nothing.
  *
  * @param {string} markdown
+ * @param {PageTexts} texts
  * @returns {DocumentFragment}
  */
-export function renderMarkdown(markdown) {
+export function renderMarkdown(markdown, texts) {
   const html = marked.parse(markdown, { async: false });
   const fragment = DOMPurify.sanitize(html, { ...allowed, RETURN_DOM_FRAGMENT: true });
   for (const link of fragment.querySelectorAll('a')) {
@@ -41,13 +43,13 @@ export function renderMarkdown(markdown) {
     link.rel = 'noopener noreferrer';
   }
   for (const table of fragment.querySelectorAll('table')) {
-    const scroller = createElement('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Table' });
+    const scroller = createElement('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': texts.table });
     table.replaceWith(scroller);
     scroller.append(table);
   }
   for (const code of fragment.querySelectorAll('pre > code')) {
     const pre = code.parentElement;
-    if (pre !== null) pre.replaceWith(codeBlock(pre, code));
+    if (pre !== null) pre.replaceWith(codeBlock(pre, code, texts));
   }
   return fragment;
 }
@@ -55,15 +57,16 @@ export function renderMarkdown(markdown) {
 /**
  * @param {HTMLElement} pre
  * @param {Element} code
+ * @param {PageTexts} texts
  */
-function codeBlock(pre, code) {
-  const language = /^language-(\S+)$/.exec(code.className)?.[1] ?? 'text';
-  const copy = createElement('button', { type: 'button', class: 'copy' }, ['Copy']);
-  copy.addEventListener('click', () => void copyText(code.textContent ?? '', copy));
+function codeBlock(pre, code, texts) {
+  const language = /^language-(\S+)$/.exec(code.className)?.[1] ?? texts.plainCode;
+  const copy = createElement('button', { type: 'button', class: 'copy' }, [texts.copy]);
+  copy.addEventListener('click', () => void copyText(code.textContent ?? '', { button: copy, texts }));
   const block = createElement('div', { class: 'code' }, [
     createElement('div', { class: 'code-head' }, [createElement('span', {}, [language]), copy]),
   ]);
-  const scroller = createElement('pre', { tabindex: '0', role: 'region', 'aria-label': `Code, ${language}` }, [
+  const scroller = createElement('pre', { tabindex: '0', role: 'region', 'aria-label': texts.code(language) }, [
     ...pre.childNodes,
   ]);
   block.append(scroller);
@@ -72,17 +75,17 @@ function codeBlock(pre, code) {
 
 /**
  * @param {string} text
- * @param {HTMLButtonElement} button
+ * @param {{ button: HTMLButtonElement, texts: PageTexts }} shown
  */
-async function copyText(text, button) {
+async function copyText(text, { button, texts }) {
   try {
     await navigator.clipboard.writeText(text);
-    button.textContent = 'Copied';
+    button.textContent = texts.copied;
   } catch {
-    button.textContent = 'Not copied';
+    button.textContent = texts.notCopied;
   }
   setTimeout(() => {
-    button.textContent = 'Copy';
+    button.textContent = texts.copy;
   }, 2000);
 }
 

@@ -2,7 +2,8 @@
 /** @import { ActionButtons } from './action-buttons.js' */
 /** @import { AttachedFile } from './attached-files.js' */
 /** @import { Delivery } from './message-view.js' */
-import { dayView, liveView, messageView, ownMessageView } from './message-view.js';
+/** @import { PageLanguage } from './page-language.js' */
+import { dayView, messageView, ownMessageView } from './message-view.js';
 
 /** What a phone can scroll through without effort; older messages leave the page. */
 const maxViews = 500;
@@ -12,13 +13,11 @@ const nearEnd = 60;
 /** The conversation on the page: each message once, the newest in view unless the reader went back. */
 export class MessageList {
   #elements;
-  #buttons;
+  #parts;
   /** Seq of the newest message here. */
   newestSeq = 0;
   /** @type {Map<string, HTMLElement>} by message id */
   #views = new Map();
-  /** @type {Map<string, HTMLElement>} answers being written, by the id of the message they answer */
-  #live = new Map();
   /** @type {Set<string>} ids of messages that wait for the first word of an answer */
   #waiting = new Set();
   /** @type {Set<string>} ids of messages that have their answer */
@@ -29,6 +28,7 @@ export class MessageList {
   /**
    * @param {{
    *   buttons: ActionButtons,
+   *   language: PageLanguage,
    *   scroller: HTMLElement,
    *   messages: HTMLElement,
    *   typing: HTMLElement,
@@ -36,8 +36,8 @@ export class MessageList {
    *   newest: HTMLElement,
    * }} options
    */
-  constructor({ buttons, ...elements }) {
-    this.#buttons = buttons;
+  constructor({ buttons, language, ...elements }) {
+    this.#parts = { buttons, language };
     this.#elements = elements;
     const { scroller, newest } = elements;
     scroller.addEventListener('scroll', () => {
@@ -57,7 +57,6 @@ export class MessageList {
   replaceAll(messages) {
     this.#elements.messages.replaceChildren();
     this.#views.clear();
-    this.#live.clear();
     this.#waiting.clear();
     this.#answered.clear();
     this.#lastDay = '';
@@ -83,7 +82,7 @@ export class MessageList {
     if (message.seq <= this.newestSeq) return;
     this.newestSeq = message.seq;
     if (message.author === 'bot') this.#endWaiting(message.replyTo);
-    this.#put(message.id, message.at, messageView(message, this.#buttons));
+    this.#put(message.id, message.at, messageView(message, this.#parts));
     if (message.author === 'bot' && !this.#atEnd) this.#elements.newest.hidden = false;
   }
 
@@ -96,7 +95,7 @@ export class MessageList {
     const earlier = this.#views.get(message.id);
     if (earlier === undefined) return;
     const hadFocus = earlier.contains(document.activeElement);
-    const view = messageView(message, this.#buttons);
+    const view = messageView(message, this.#parts);
     this.#put(message.id, message.at, view);
     if (!hadFocus) return;
     // The button that was pressed is gone; with the keyboard one goes on from here.
@@ -113,7 +112,7 @@ export class MessageList {
    */
   showOwn(message, delivery, retry) {
     const isNew = !this.#views.has(message.id);
-    this.#put(message.id, message.at, ownMessageView(message, delivery, retry));
+    this.#put(message.id, message.at, ownMessageView(message, delivery, { language: this.#parts.language, retry }));
     if (isNew) this.#scrollToEnd();
   }
 
@@ -125,16 +124,16 @@ export class MessageList {
   }
 
   /**
-   * @param {string} replyTo
-   * @param {string} text
+   * Shows what is no message itself under the message with this id, or at the end where that is not on the page.
+   *
+   * @param {string} id
+   * @param {HTMLElement} view
    */
-  showProgress(replyTo, text) {
-    this.#waiting.delete(replyTo);
-    const view = liveView(text);
-    const earlier = this.#live.get(replyTo);
-    this.#live.set(replyTo, view);
-    if (earlier === undefined) this.#elements.messages.append(view);
-    else earlier.replaceWith(view);
+  placeUnder(id, view) {
+    this.#waiting.delete(id);
+    const message = this.#views.get(id);
+    if (message === undefined) this.#elements.messages.append(view);
+    else message.after(view);
     this.#changed();
   }
 
@@ -147,8 +146,6 @@ export class MessageList {
     }
     this.#answered.add(replyTo);
     this.#waiting.delete(replyTo);
-    this.#live.get(replyTo)?.remove();
-    this.#live.delete(replyTo);
   }
 
   /**
@@ -162,7 +159,7 @@ export class MessageList {
     this.#views.set(id, view);
     if (earlier === undefined) {
       const day = new Date(at).toDateString();
-      if (day !== this.#lastDay) messages.append(dayView(at));
+      if (day !== this.#lastDay) messages.append(dayView(at, this.#parts.language));
       this.#lastDay = day;
       messages.append(view);
       this.#forgetOldest();
