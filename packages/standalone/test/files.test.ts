@@ -286,9 +286,7 @@ function sends(house: House, path: string): void {
 async function untilSaid(house: House, count: number): Promise<readonly FeishuMessage[]> {
   return await waitFor(
     () => {
-      const said = house.feishu
-        .messagesIn(house.feishu.chatOf('ou_alice'))
-        .filter((message) => message.sender === 'bot');
+      const said = house.saidTo('ou_alice');
       return said.length >= count && said;
     },
     { what: `${count} messages`, timeoutMs: 15_000 },

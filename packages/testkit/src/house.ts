@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FeishuServerOptions } from './feishu-server.ts';
+import type { FeishuMessage, FeishuServerOptions } from './feishu-server.ts';
 import { FeishuServer } from './feishu-server.ts';
 import { ModelServer } from './model-server.ts';
 import type { ProgramName } from './program.ts';
@@ -139,10 +139,14 @@ export class House {
 
   /** The texts that the bot sent to a user, in order. */
   textsTo(openId: string): string[] {
+    return this.saidTo(openId).map((message) => message.text);
+  }
+
+  /** What the bot has said to a user; without the cards that show turns, which come and go by the clock. */
+  saidTo(openId: string): readonly FeishuMessage[] {
     return this.feishu
       .messagesIn(this.feishu.chatOf(openId))
-      .filter((message) => message.sender === 'bot')
-      .map((message) => message.text);
+      .filter((message) => message.sender === 'bot' && !showsTurn(message));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -212,4 +216,10 @@ export async function freePort(): Promise<number> {
       });
     });
   });
+}
+
+/** The card of a turn that runs, or whose answer is another message. */
+function showsTurn({ messageType, content, text }: FeishuMessage): boolean {
+  if (messageType !== 'interactive') return false;
+  return /"value":\{"t":/.test(content) || /^✓ .* (The answer is below\.|回答在下面。)$/.test(text);
 }

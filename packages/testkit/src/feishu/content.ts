@@ -3,8 +3,7 @@ export function readableText(messageType: string, content: string): string {
   const parsed: unknown = JSON.parse(content);
   if (messageType === 'text' && isRecord(parsed) && typeof parsed.text === 'string') return parsed.text;
   const { config: _, ...shown } = isRecord(parsed) ? parsed : {};
-  // Cards write what they do not take for markup in this way.
-  return texts(shown).join('\n').replaceAll('&#60;', '<');
+  return texts(shown).join('\n');
 }
 
 /** The `text`, `content` and `title` strings of a post or a card, in document order. */
