@@ -219,7 +219,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** The card of a turn that runs, or whose answer is another message. */
-function showsTurn({ messageType, content, text }: FeishuMessage): boolean {
+export function showsTurn({ messageType, content, text }: FeishuMessage): boolean {
   if (messageType !== 'interactive') return false;
   return /"value":\{"t":/.test(content) || /^✓ .* (The answer is below\.|回答在下面。)$/.test(text);
 }

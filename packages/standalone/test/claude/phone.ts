@@ -1,4 +1,5 @@
 import type { FeishuMessage, FeishuServer } from '@phonework/testkit/feishu-server';
+import { showsTurn } from '@phonework/testkit/house';
 import { waitFor } from '@phonework/testkit/wait';
 
 /** For a machine that does much else at the same time. */
@@ -8,16 +9,19 @@ const patienceMs = 30_000;
 export class Phone {
   readonly openId: string;
   readonly #feishu: FeishuServer;
-  #read = 0;
+  /** Ids of what counts as read. A card that became an answer since may stand above it. */
+  readonly #read = new Set<string>();
 
   constructor(feishu: FeishuServer, openId: string) {
     this.#feishu = feishu;
     this.openId = openId;
   }
 
-  /** All that the bot has sent, as it is shown now. */
+  /** All that the bot has said, as it is shown now. */
   get messages(): readonly FeishuMessage[] {
-    return this.#feishu.messagesIn(this.#feishu.chatOf(this.openId)).filter(({ sender }) => sender === 'bot');
+    return this.#feishu
+      .messagesIn(this.#feishu.chatOf(this.openId))
+      .filter((message) => message.sender === 'bot' && !showsTurn(message));
   }
 
   get texts(): readonly string[] {
@@ -30,14 +34,13 @@ export class Phone {
 
   /** Resolves with the next message that holds `text`; what came before it counts as read. */
   async hears(text: string): Promise<FeishuMessage> {
-    const find = () => this.messages.findIndex((message, at) => at >= this.#read && message.text.includes(text));
-    await waitFor(() => find() !== -1, { timeoutMs: patienceMs }).catch(() => {
+    const find = () => this.messages.find((message) => !this.#read.has(message.id) && message.text.includes(text));
+    const message = await waitFor(find, { timeoutMs: patienceMs }).catch(() => {
       const latest = this.texts.slice(-10).map((shown) => shown.slice(0, 200));
       throw new Error(`${this.openId} waits for "${text}", and was sent last: ${JSON.stringify(latest, null, 1)}`);
     });
-    this.#read = find() + 1;
-    const message = this.messages[this.#read - 1];
-    if (message === undefined) throw new Error('a message is gone');
+    const said = this.messages;
+    for (const { id } of said.slice(0, said.findIndex(({ id }) => id === message.id) + 1)) this.#read.add(id);
     return message;
   }
 

@@ -206,6 +206,23 @@ test('a reader who went back is left there, and is told of what is new', async (
   await waitFor(async () => (await distance()) < 2);
 });
 
+test('who reads the end stays there when something there grows, such as an image that has come', async () => {
+  await using router = await ConsoleRouter.start();
+  await using phone = await openPhone(browser, router);
+  const { page } = phone;
+  for (let n = 1; n <= 30; n += 1) await router.channel.send({ id: `answer-${n}`, chatId, text: `number ${n}.` });
+  await page.getByText('number 30.').waitFor();
+  const scroller = page.locator('#scroller');
+  const distance = async () => await scroller.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+  await waitFor(async () => (await distance()) < 2);
+  // As when it comes between a scrolling and the event that tells of it.
+  await page.getByText('number 29.').evaluate((bubble) => {
+    bubble.append('more '.repeat(1000));
+    bubble.closest('#scroller')?.dispatchEvent(new Event('scroll'));
+  });
+  await waitFor(async () => (await distance()) < 2);
+});
+
 test('on the narrowest phone nothing runs out of the page: long words wrap, code and tables scroll in themselves', async () => {
   await using router = await ConsoleRouter.start();
   await using phone = await openPhone(browser, router, 360);

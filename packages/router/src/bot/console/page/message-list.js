@@ -24,6 +24,8 @@ export class MessageList {
   #answered = new Set();
   #lastDay = '';
   #atEnd = true;
+  /** Where the reader was last, px. */
+  #top = 0;
 
   /**
    * @param {{
@@ -41,7 +43,11 @@ export class MessageList {
     this.#elements = elements;
     const { scroller, newest } = elements;
     scroller.addEventListener('scroll', () => {
-      this.#atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < nearEnd;
+      const { scrollTop, scrollHeight, clientHeight } = scroller;
+      const isNearEnd = scrollHeight - scrollTop - clientHeight < nearEnd;
+      // What grows below, such as an image that has come, takes nobody away from the end: only going back does.
+      if (isNearEnd || scrollTop < this.#top) this.#atEnd = isNearEnd;
+      this.#top = scrollTop;
       if (this.#atEnd) newest.hidden = true;
     });
     newest.addEventListener('click', () => this.#scrollToEnd());
@@ -187,6 +193,7 @@ export class MessageList {
   #scrollToEnd() {
     const { scroller, newest } = this.#elements;
     scroller.scrollTop = scroller.scrollHeight;
+    this.#top = scroller.scrollTop;
     this.#atEnd = true;
     newest.hidden = true;
   }
