@@ -73,7 +73,6 @@ test('a prompt of 300,000 characters arrives whole, and so does an answer of as 
   expect(file.bytes.toString().replaceAll(/[^y]/g, '')).toBe('y'.repeat(299_995));
   const received = standInJournal(folder).flatMap((process) => process.received);
   expect(received.some((line) => line.includes(prompt))).toBe(true);
-  expect(pauses.longestMs).toBeLessThan(maxPauseMs);
 });
 
 function audit(): string {
