@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: 1,
     testTimeout: 120_000,
     hookTimeout: 600_000,
+    // What the real program says when it is interrupted depends on the moment; what is broken fails each time.
+    retry: 2,
     reporters: ['default', new TallyReporter()],
   },
 });
