@@ -1,17 +1,25 @@
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { TallyReporter } from './vitest.tally.ts';
 
-const packages = ['shared', 'router', 'host-client', 'standalone', 'testkit'];
+const folders = [
+  'packages/shared',
+  'packages/router',
+  'packages/host-client',
+  'packages/standalone',
+  'packages/testkit',
+  'chaos',
+];
 
 export default defineConfig({
   test: {
     // Most tests wait for a process or a socket: more of them than cores keep the cores busy.
     maxWorkers: 3,
     reporters: ['default', new TallyReporter()],
-    projects: packages.map((name) => ({
+    projects: folders.map((root) => ({
       test: {
-        name,
-        root: `packages/${name}`,
+        name: basename(root),
+        root,
         include: ['test/**/*.test.ts'],
         // These run the real Claude Code: see vitest.claude.ts.
         exclude: ['test/**/*.claude.test.ts'],

@@ -44,7 +44,7 @@ test('a running turn stands under its message, with what it does, a clock that g
   await say(router, 'message-1', 'first question');
   await say(router, 'message-2', 'second question');
   await page.getByText('second question').waitFor();
-  router.channel.showTurn(viewOf('message-1', 12_000));
+  router.channel.showTurn(viewOf('message-1', 12_500));
   const live = page.locator('.live');
   const seconds = async () => {
     const status = await live.locator('.status').textContent();
