@@ -5,19 +5,26 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** A floor's process; what it prints first says that it is ready. */
-export class FloorProcess {
+export type Environment = Readonly<Record<string, string>>;
+
+type BenchProgram = 'floors/router' | 'floors/node' | 'floors/relay' | 'launchers/router';
+
+/** A process of the bench's own, a floor or a launcher of ours; what it prints first says that it is ready. */
+export class BenchProcess {
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
   }
 
-  /** Starts `floors/NAME.ts` without waiting. */
-  static spawn(name: 'router' | 'node', args: readonly string[]): FloorProcess {
-    const entry = fileURLToPath(new URL(`floors/${name}.ts`, import.meta.url));
-    const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-    return new FloorProcess(child);
+  /** Starts it without waiting. */
+  static spawn(name: BenchProgram, args: readonly string[], environment: Environment = {}): BenchProcess {
+    const entry = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+    const child = spawn(process.execPath, [entry, ...args], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    return new BenchProcess(child);
   }
 
   get pid(): number {
@@ -26,7 +33,7 @@ export class FloorProcess {
 
   async firstLine(): Promise<string> {
     const stdout = this.#child.stdout;
-    if (stdout === null) throw new Error('the floor has no output');
+    if (stdout === null) throw new Error('the process has no output');
     const [chunk] = await once(stdout, 'data');
     return String(chunk).trim();
   }

@@ -5,7 +5,8 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import { FeishuServer } from '@phonework/testkit/feishu-server';
 import { startHouse } from '@phonework/testkit/house';
 import type { Figure } from '../figure.ts';
-import { FloorProcess } from '../processes.ts';
+import { ratioAtMost } from '../figure.ts';
+import { BenchProcess } from '../processes.ts';
 import { percentile, spread } from '../statistics.ts';
 
 const WARM_UP = 100;
@@ -35,7 +36,7 @@ export async function forwardPathFigures(runs: number): Promise<Figure[]> {
   ): Figure => ({
     name,
     unit: 'ms',
-    goal,
+    goal: ratioAtMost(goal),
     floorName,
     ours: spread(ours.map((run) => percentile(pick(run), share))),
     floor: spread(floors.map((run) => percentile(pick(run), share))),
@@ -70,9 +71,9 @@ async function measureHouse(): Promise<Run> {
 async function measureFloor(): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'phonework-bench-'));
   const feishu = await FeishuServer.start();
-  const router = FloorProcess.spawn('router', [join(folder, 'router.db'), feishu.url]);
+  const router = BenchProcess.spawn('floors/router', [join(folder, 'router.db'), feishu.url]);
   const url = await router.firstLine();
-  const node = FloorProcess.spawn('node', [`${url.replace('http', 'ws')}/ws/node`, join(folder, 'node.db')]);
+  const node = BenchProcess.spawn('floors/node', [`${url.replace('http', 'ws')}/ws/node`, join(folder, 'node.db')]);
   await node.firstLine();
   await post(`${url}/token`, { token: await tenantToken(feishu) });
   const run: Run = { replies: [], acks: [] };

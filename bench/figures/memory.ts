@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startHouse } from '@phonework/testkit/house';
-import type { Figure } from '../figure.ts';
-import { FloorProcess, residentMb } from '../processes.ts';
+import type { Figure, Goal } from '../figure.ts';
+import { ratioAtMost } from '../figure.ts';
+import { BenchProcess, residentMb } from '../processes.ts';
 import { spread } from '../statistics.ts';
 
 /** After this, what a start left behind is collected. */
@@ -13,7 +14,7 @@ export async function memoryFigures(runs: number): Promise<Figure[]> {
   for (let run = 0; run < runs; run += 1) {
     await Promise.all([measureFloors(samples), measureHouse(samples), measureStandalone(samples)]);
   }
-  const figure = (name: string, ours: string, floor: string, floorName: string, goal?: number): Figure => ({
+  const figure = (name: string, ours: string, floor: string, floorName: string, goal?: Goal): Figure => ({
     name,
     unit: 'MB',
     ours: spread(samples[ours] ?? []),
@@ -22,18 +23,18 @@ export async function memoryFigures(runs: number): Promise<Figure[]> {
     ...(goal !== undefined && { goal }),
   });
   return [
-    figure('router with Feishu, idle', 'router', 'lark', 'fastify + ws + Lark SDK', 1.3),
+    figure('router with Feishu, idle', 'router', 'lark', 'fastify + ws + Lark SDK', ratioAtMost(1.3)),
     figure('node, idle', 'host', 'node', 'ws client'),
     figure('standalone with Feishu, idle', 'standalone', 'lark', 'fastify + ws + Lark SDK'),
   ];
 }
 
 async function measureFloors(samples: Record<string, number[]>): Promise<void> {
-  const bare = FloorProcess.spawn('router', ['', '', '']);
+  const bare = BenchProcess.spawn('floors/router', ['', '', '']);
   const url = await bare.firstLine();
-  const lark = FloorProcess.spawn('router', ['', '', 'lark']);
+  const lark = BenchProcess.spawn('floors/router', ['', '', 'lark']);
   await lark.firstLine();
-  const node = FloorProcess.spawn('node', [`${url.replace('http', 'ws')}/ws/node`, '']);
+  const node = BenchProcess.spawn('floors/node', [`${url.replace('http', 'ws')}/ws/node`, '']);
   await node.firstLine();
   await delay(SETTLE_MS);
   samples.lark?.push(residentMb(lark.pid));

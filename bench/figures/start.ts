@@ -5,7 +5,8 @@ import { freePort } from '@phonework/testkit/house';
 import type { ProgramName } from '@phonework/testkit/program';
 import { Program } from '@phonework/testkit/program';
 import type { Figure } from '../figure.ts';
-import { FloorProcess, untilAnswered } from '../processes.ts';
+import { ratioAtMost } from '../figure.ts';
+import { BenchProcess, untilAnswered } from '../processes.ts';
 import { spread } from '../statistics.ts';
 
 /** Spawn to the first 200 of `/health`, from the second start on: the first one fills the compile cache. */
@@ -20,14 +21,14 @@ export async function startFigures(runs: number): Promise<Figure[]> {
   }
   const floor = { floor: spread(times.floor), floorName: 'fastify + ws', unit: 'ms' } as const;
   return [
-    { ...floor, name: 'router: start to /health', ours: spread(times['phonework-router']), goal: 2 },
-    { ...floor, name: 'standalone: start to /health', ours: spread(times.phonework), goal: 3 },
+    { ...floor, name: 'router: start to /health', ours: spread(times['phonework-router']), goal: ratioAtMost(2) },
+    { ...floor, name: 'standalone: start to /health', ours: spread(times.phonework), goal: ratioAtMost(3) },
   ];
 }
 
 async function startFloor(): Promise<number> {
   const port = await freePort();
-  const floor = FloorProcess.spawn('router', ['', '', '', String(port)]);
+  const floor = BenchProcess.spawn('floors/router', ['', '', '', String(port)]);
   const ms = await untilAnswered(`http://127.0.0.1:${port}/health`);
   await floor.kill();
   return ms;

@@ -36,4 +36,9 @@ export const migrations = [
   `,
   `${sessionsSchema} ${approvalsSchema} ${shellRulesSchema} ${tasksSchema} ${schedulerSchema}`,
   `${languageSchema} ${offersSchema}`,
+  `
+  -- The line after an effect: NULL while it goes on, or where the line was lost with the process.
+  ALTER TABLE effects ADD COLUMN ended_at INTEGER;
+  ALTER TABLE effects ADD COLUMN outcome TEXT;
+  `,
 ];

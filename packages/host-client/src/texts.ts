@@ -31,14 +31,6 @@ export const texts = {
     en: 'Write the command after it, such as: /shell git status',
     zh: '请把命令写在后面，例如：/shell git status',
   },
-  interrupted: (effect: string): Text => ({
-    en: `⚠️ I was interrupted while doing this: ${effect}\nIt may have finished or not; nothing was run again. Send your message again if it should be.`,
-    zh: `⚠️ 我在做这件事时被中断：${effect}\n它可能做完了，也可能没有；没有重新运行。需要的话请再发一次消息。`,
-  }),
-  crashed: {
-    en: '⚠️ This message ended the program on your machine twice, so I set it aside. Nothing more was tried; the log on that machine says why.',
-    zh: '⚠️ 这条消息两次让你机器上的程序崩溃，所以我把它放到一边，没有再试；原因见那台机器的日志。',
-  },
   unexpected: {
     en: 'Something unexpected went wrong on this machine; its log says what. Try again, or write it differently.',
     zh: '这台机器上出了意外，详情见它的日志。请再试一次，或换个说法。',

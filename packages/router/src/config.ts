@@ -1,15 +1,10 @@
-import { commonKeys, httpUrl, isLoopback } from '@phonework/shared/common-keys';
+import { commonKeys, httpUrl, isLoopback, seconds } from '@phonework/shared/common-keys';
 import type { Configuration, Fault, Keys, Values } from '@phonework/shared/config';
 import { ConfigError, listFromEnvironment, numberFromEnvironment } from '@phonework/shared/config';
 import type { LanguageSetting } from '@phonework/shared/reader-languages';
 import * as z from 'zod';
 
-const seconds = (fallback: number) =>
-  ({
-    schema: z.number().positive().default(fallback),
-    expected: 'a number of seconds above 0',
-    fromEnvironment: numberFromEnvironment,
-  }) as const;
+const DAY_S = 86_400;
 
 const onWords: ReadonlyMap<string, boolean> = new Map([
   ['on', true],
@@ -84,8 +79,12 @@ export const routerKeys = {
   FORWARD_TIMEOUT_S: seconds(600),
   HEARTBEAT_INTERVAL_S: seconds(30),
   HEARTBEAT_TIMEOUT_S: seconds(10),
-  NODE_OFFLINE_GRACE_S: { ...seconds(5), schema: z.number().nonnegative().default(5), expected: 'a number of seconds' },
-  OFFLINE_QUEUE_TTL_S: seconds(86_400),
+  NODE_OFFLINE_GRACE_S: {
+    ...seconds(5),
+    schema: z.number().nonnegative().max(DAY_S).default(5),
+    expected: 'a number of seconds, at most 86400 (a day)',
+  },
+  OFFLINE_QUEUE_TTL_S: seconds(DAY_S),
   CONSOLE: {
     schema: onOff.optional(),
     expected: 'on or off',

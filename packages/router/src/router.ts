@@ -173,6 +173,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     },
   });
   await app.register(nodeSocket, {
+    store,
     doorman,
     registry,
     outbox: nodeOutbox,

@@ -1,7 +1,8 @@
 import { mailSchema } from '@phonework/shared/mail';
 import { languageSchema } from '@phonework/shared/reader-languages';
 import { consoleFilesSchema, consoleSchema, consoleTurnsSchema } from './bot/console/schema.ts';
-import { feishuSchema } from './bot/feishu/schema.ts';
+import { feishuAttendanceSchema, feishuOvertakenSchema, feishuSchema } from './bot/feishu/schema.ts';
+import { refusalsSchema } from './bot/schema.ts';
 
 /** The versions of router.db: only ever append. */
 export const migrations = [
@@ -168,4 +169,20 @@ export const migrations = [
 
   ${consoleTurnsSchema}
   `,
+  `
+  -- Chats in which people who may talk to the bot have done so; talked_at is exact to an hour, ms since the epoch.
+  CREATE TABLE known_chats (
+    channel TEXT NOT NULL,
+    chat_id TEXT NOT NULL,
+    chat_type TEXT NOT NULL,
+    talked_at INTEGER NOT NULL,
+    PRIMARY KEY (channel, chat_id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT OR IGNORE INTO known_chats (channel, chat_id, chat_type, talked_at)
+    SELECT channel, chat_id, 'p2p', 0 FROM user_chats;
+
+  ${feishuAttendanceSchema}
+  `,
+  feishuOvertakenSchema,
+  refusalsSchema,
 ];

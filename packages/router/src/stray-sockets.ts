@@ -15,4 +15,17 @@ export function refuseStraySockets(app: FastifyInstance): void {
     if (!request.ws || paths.has(request.routeOptions.url ?? '')) return;
     await reply.code(404).send({ error: 'There is no socket here.' });
   });
+  // Where the path can't be read no hook is asked, and the plugin, whose listener comes first, leaves the socket open.
+  app.server.on('upgrade', ({ url = '' }, socket) => {
+    if (!isReadable(url)) socket.end(() => socket.destroy());
+  });
+}
+
+function isReadable(url: string): boolean {
+  try {
+    decodeURIComponent(url.replace(/[?#].*$/s, ''));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -101,6 +101,22 @@ Three things to try:
     en: `I don't know what "${key}" in the menu stands for: /help lists what I can do.`,
     zh: `我不认识菜单里的 "${key}"：发送 /help 查看全部功能。`,
   }),
+  foundLate: (sentAt: string): Text => ({
+    en: `⏪ I was away and found this in the chat: handled now (sent at ${sentAt}).`,
+    zh: `⏪ 我刚才不在线，在聊天里找到了这条消息，现在处理（发送于 ${sentAt}）。`,
+  }),
+  foundTooLate: (lines: readonly string[], more: number): Text => ({
+    en: [
+      '⏪ These came while I was away, and are too old to run. Send again what still matters:',
+      ...(more > 0 ? [`- (${more} before these)`] : []),
+      ...lines,
+    ].join('\n'),
+    zh: [
+      '⏪ 这些消息是我不在线时发来的，时间太久，不再执行。仍然需要的请再发一次：',
+      ...(more > 0 ? [`- （更早的还有 ${more} 条）`] : []),
+      ...lines,
+    ].join('\n'),
+  }),
   takenBack: { en: 'Taken back.', zh: '已撤回。' },
   empty: {
     en: 'That message was empty. Write what you want, or /help.',
@@ -189,6 +205,14 @@ Three things to try:
   queueFull: (name: string): Text => ({
     en: `Too many messages wait for "${name}" already. This one was not taken: send it again later.`,
     zh: `等待 "${name}" 的消息太多，这条没有收下：请稍后再发。`,
+  }),
+  cannotStore: {
+    en: '⚠️ I can’t take messages just now: the disk of the router is full or broken. They come to me again by themselves, at first within minutes: free some space there.',
+    zh: '⚠️ 我现在无法接收消息：路由器的磁盘已满或损坏。消息会自动重新送达，最初在几分钟内：请在那里腾出空间。',
+  },
+  tooMany: (count: number, limit: number): Text => ({
+    en: `${limit} of your messages wait for an answer already: ${count === 1 ? 'this one was' : `the last ${count} were`} not taken. Send ${count === 1 ? 'it' : 'them'} again when some are answered.`,
+    zh: `你已有 ${limit} 条消息在等回答：${count === 1 ? '这条' : `最后 ${count} 条`}没有收下。等一些答完后请再发。`,
   }),
   tooLong: {
     en: 'That message is too long for me. Send it in parts, or as less text.',

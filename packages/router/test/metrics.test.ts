@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { ModelServer } from '@phonework/testkit/model-server';
 import { waitFor } from '@phonework/testkit/wait';
 import { fastify } from 'fastify';
@@ -246,6 +247,16 @@ test('no label tells who talks, where, about what, or a secret', async () => {
   const { node_id, display_name, instance_id, working_dir } = homePc;
   const private_ = [asked.userId, asked.chatId, asked.id, forward.id, 'Ulm', SECRET, TOKEN];
   for (const word of [...private_, node_id, display_name, instance_id, working_dir]) expect(text).not.toContain(word);
+});
+
+test('a first scrape loads of the metrics library only what it needs, and nothing that takes long', async () => {
+  await using router = await TestRouter.start();
+  await scrape(router);
+  const loaded = Object.keys(createRequire(import.meta.url).cache);
+  expect(loaded.filter((path) => path.includes('/prom-client/lib/counter.js'))).toHaveLength(1);
+  expect(
+    loaded.filter((path) => /@opentelemetry\/api\/|prom-client\/(index|lib\/(cluster|pushgateway))\.js/.test(path)),
+  ).toEqual([]);
 });
 
 test('a blocked event loop shows in the next scrape, and is over in the one after', async () => {

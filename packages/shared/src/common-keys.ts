@@ -22,6 +22,17 @@ export const folder = z
   .min(1)
   .transform((path) => resolve(path.replace(/^~(?=$|[/\\])/, homedir())));
 
+/** Node's timers take at most 2^31 ms, and go off at once when they are to take longer. */
+const LONGEST_S = 2_000_000;
+
+/** A duration. */
+export const seconds = (fallback: number) =>
+  ({
+    schema: z.number().positive().max(LONGEST_S).default(fallback),
+    expected: `a number of seconds above 0, at most ${LONGEST_S} (23 days)`,
+    fromEnvironment: numberFromEnvironment,
+  }) as const;
+
 /** The keys that both keyring.yaml and host_config.yaml know. */
 export const commonKeys = {
   ROUTER_SECRET: {
@@ -47,21 +58,9 @@ export const commonKeys = {
     schema: z.enum(['read-only', 'ask', 'auto']).default('ask'),
     expected: 'read-only, ask or auto',
   },
-  CC_TIMEOUT_S: {
-    schema: z.number().positive().default(600),
-    expected: 'a number of seconds above 0',
-    fromEnvironment: numberFromEnvironment,
-  },
-  CC_IDLE_S: {
-    schema: z.number().positive().default(1800),
-    expected: 'a number of seconds above 0',
-    fromEnvironment: numberFromEnvironment,
-  },
-  QUESTION_TTL_S: {
-    schema: z.number().positive().default(600),
-    expected: 'a number of seconds above 0',
-    fromEnvironment: numberFromEnvironment,
-  },
+  CC_TIMEOUT_S: seconds(600),
+  CC_IDLE_S: seconds(1800),
+  QUESTION_TTL_S: seconds(600),
   LANGUAGE: {
     schema: z.enum(languages).default('auto'),
     expected: 'auto, en or zh',

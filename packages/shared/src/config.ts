@@ -138,7 +138,8 @@ async function parseFile(file: string): Promise<Record<string, unknown>> {
       cause,
     });
   }
-  const document = parseDocument(text, { prettyErrors: true });
+  // Its warnings go past us to stderr, and quote what stands in the file.
+  const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
   if (document.errors.length > 0) {
     // Only the place and the kind of error: the text that the parser quotes may hold a secret.
     const faults = document.errors.map((error) => {

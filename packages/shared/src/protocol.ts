@@ -29,6 +29,8 @@ export const NodeId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 const MessageAction = z.object({
   id,
   label: z.string().min(1).max(200),
+  /** The label in the other language, which may be typed too. */
+  also: z.string().min(1).max(200).optional(),
   style: z.enum(['default', 'primary', 'danger']).default('default'),
 });
 

@@ -1,17 +1,25 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
 import type { Logger } from './log.ts';
+import { damageError, isDamage, refuseDamage, refuseRemains } from './store-damage.ts';
 import { StoreError, sqliteCode } from './store-error.ts';
 import { lockStore } from './store-lock.ts';
+import { refuseLostCommits } from './store-log-damage.ts';
 import type { StoreOptions } from './store-migrations.ts';
 import { migrate, requireNewest } from './store-migrations.ts';
 
 export { StoreError } from './store-error.ts';
 
-/** A write that nobody waits for is committed within this time, or with the next one that somebody waits for. */
-const LAZY_WRITE_MS = 50;
+/**
+ * A write that nobody waits for is committed within this time, or with the next one that somebody waits for: long enough
+ * for the next one of a busy time, too short for the next message of a quiet one to have to carry it.
+ */
+const LAZY_WRITE_MS = 10;
+
+/** A transaction begins no write after this time: the next one does, and others have their turn in between. */
+const TRANSACTION_MS = 12;
 
 /**
  * Opens, and where needed creates and migrates, the database at `path`, and takes it for this process alone.
@@ -25,9 +33,11 @@ export function openStore({ path, migrations, logger }: StoreOptions): Store {
     // Before the file is touched: closing it would drop the locks that a store of this same process has on it.
     const taken = lockStore(path);
     lock = taken;
-    // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
-    closeSync(openSync(path, 'a', 0o600));
+    refuseRemains(path);
+    refuseLostCommits(path);
+    if (!existsSync(path)) createDatabase({ path, migrations, logger });
     database = openDatabase(path);
+    refuseDamage(database, path);
     migrate(database, { path, migrations, logger });
     return new Store(database, { path, logger, release: () => taken.release() });
   } catch (cause) {
@@ -55,10 +65,26 @@ export function openStoreBeside(options: StoreOptions): Store {
   }
 }
 
+/** Under another name until it is whole: an empty file at `path` is always what is left of a database. */
+function createDatabase({ path, migrations, logger }: StoreOptions): void {
+  const fresh = `${path}.new`;
+  for (const end of ['', '-wal', '-shm']) rmSync(`${fresh}${end}`, { force: true });
+  // SQLite would create it with the umask's mode; its -wal and -shm files take over the mode of this one.
+  closeSync(openSync(fresh, 'a', 0o600));
+  const database = openDatabase(fresh);
+  try {
+    migrate(database, { path, migrations, logger });
+  } finally {
+    database.close();
+  }
+  renameSync(fresh, path);
+}
+
 function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 2000, enableForeignKeyConstraints: true });
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    // Where each write of a commit begins, SQLite notes what its pages were: in a file of its own unless it is told not to.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
   } catch (error) {
     database.close();
     throw error;
@@ -66,19 +92,25 @@ function openDatabase(path: string): DatabaseSync {
   return database;
 }
 
-/** SQLITE_ERROR (tables that are not ours), SQLITE_CORRUPT, SQLITE_NOTADB. */
-const unreadableCodes: readonly (number | undefined)[] = [1, 11, 26];
+/** Tables that are not ours. */
+const SQLITE_ERROR = 1;
 
 function toStoreError(path: string, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
-  if (unreadableCodes.includes(sqliteCode(cause))) {
-    const message = `${path} can't be read as a database: restore a copy of it, or move it away.`;
-    return new StoreError('unreadable', message, { cause });
-  }
+  if (isDamage(cause) || sqliteCode(cause) === SQLITE_ERROR) return damageError(path, cause);
   return new StoreError('unwritable', `${path} can't be written: check the folder's owner and free space.`, { cause });
 }
 
-type Write = { readonly run: () => void; readonly fail: (error: unknown) => void; readonly done: () => void };
+/** Writes that nobody waits for are tried again so long after a commit that failed. */
+const RETRY_MS = 1000;
+
+type Write = {
+  readonly run: () => void;
+  readonly fail: (error: unknown) => void;
+  readonly done: () => void;
+  /** Nobody waits for it. */
+  readonly isDeferred: boolean;
+};
 
 /**
  * One SQLite database with group commit: all writes that are asked for in the same turn of the event loop become one
@@ -94,8 +126,11 @@ export class Store {
   #afterCommit: (() => void)[] = [];
   #immediate: NodeJS.Immediate | undefined;
   #lazyTimer: NodeJS.Timeout | undefined;
+  #whenCaughtUp: (() => void)[] = [];
   #closed = false;
   #writable = true;
+  /** Nothing is written any more to a database that is damaged: it would become worse. */
+  #damage: StoreError | undefined;
 
   constructor(database: DatabaseSync, options: { path: string; logger: Logger; release: () => void }) {
     this.#database = database;
@@ -130,19 +165,24 @@ export class Store {
           if (result !== undefined) resolve(result.value);
         },
         fail: reject,
+        isDeferred: false,
       });
-      if (isQueued) this.#immediate ??= setImmediate(() => this.flush());
+      if (isQueued) this.#immediate ??= setImmediate(() => this.#commitFor(TRANSACTION_MS));
     });
   }
 
-  /** Like `write` for what may be lost in a crash without harm: it costs no fsync of its own. */
+  /**
+   * Like `write` for what may be lost in a crash without harm: it costs no fsync of its own. It is tried again when the
+   * commit fails, until the disk takes it.
+   */
   writeLater(work: () => void): void {
     const isQueued = this.#enqueue({
       run: work,
       done: () => {},
       fail: (error) => this.#logger.error({ err: error }, 'a deferred write failed'),
+      isDeferred: true,
     });
-    if (isQueued) this.#lazyTimer ??= setTimeout(() => this.flush(), LAZY_WRITE_MS);
+    if (isQueued) this.#lazyTimer ??= setTimeout(() => this.#commitFor(TRANSACTION_MS), LAZY_WRITE_MS);
   }
 
   /** For use inside `write`: `callback` runs when the transaction is on the disk, and never if it is undone. */
@@ -150,8 +190,23 @@ export class Store {
     this.#afterCommit.push(callback);
   }
 
+  /** How many writes wait for their commit. */
+  get backlog(): number {
+    return this.#writes.length;
+  }
+
+  /** Calls back once nothing waits any more: after the next commit that leaves nothing, or that fails. */
+  whenCaughtUp(callback: () => void): void {
+    this.#whenCaughtUp.push(callback);
+  }
+
   /** Commits now what is waiting. Does nothing while a transaction runs: what waits then is committed after it. */
   flush(): void {
+    this.#commitFor(Number.POSITIVE_INFINITY);
+  }
+
+  /** Commits what waits, as much as there is time for, but one write at least. */
+  #commitFor(ms: number): void {
     if (!this.#database.isOpen || this.#database.isTransaction) return;
     clearImmediate(this.#immediate);
     clearTimeout(this.#lazyTimer);
@@ -163,35 +218,65 @@ export class Store {
     this.#afterCommit = [];
     let finished: Write[];
     try {
-      finished = this.#commit(writes);
-      this.#writable = true;
+      finished = this.#commit(writes, performance.now() + ms);
     } catch (cause) {
       this.#undo();
-      this.#writable = false;
-      const error = new StoreError('unwritable', `${this.path} can't be written: check its disk's free space.`, {
-        cause,
-      });
-      this.#logger.error({ err: error }, 'a commit failed');
-      for (const write of writes) write.fail(error);
+      const error = this.#fault(cause);
+      this.#noteWritable(false, error);
+      this.#failed(writes, error);
+      this.#tellCaughtUp();
       return;
     }
+    // A commit that changed nothing tells nothing.
+    if (!this.#writable) this.isWritable();
     const callbacks = this.#afterCommit;
     this.#afterCommit = [];
     for (const write of finished) write.done();
+    for (const callback of callbacks) callback();
+    if (this.#writes.length === 0) this.#tellCaughtUp();
+  }
+
+  #failed(writes: readonly Write[], error: StoreError): void {
+    const isOver = this.#closed || this.#damage !== undefined;
+    const deferred = isOver ? [] : writes.filter(({ isDeferred }) => isDeferred);
+    this.#writes = [...deferred, ...this.#writes];
+    if (deferred.length > 0) this.#lazyTimer ??= setTimeout(() => this.#commitFor(TRANSACTION_MS), RETRY_MS);
+    for (const write of writes) if (isOver || !write.isDeferred) write.fail(error);
+  }
+
+  #tellCaughtUp(): void {
+    const callbacks = this.#whenCaughtUp;
+    this.#whenCaughtUp = [];
     for (const callback of callbacks) callback();
   }
 
   /** False after a failed commit; asks the disk again each time while it is false. */
   isWritable(): boolean {
-    if (this.#closed) return false;
+    if (this.#closed || this.#damage !== undefined) return false;
     if (this.#writable) return true;
     try {
       this.#database.exec('BEGIN IMMEDIATE; CREATE TABLE probe (x); DROP TABLE probe; COMMIT');
-      this.#writable = true;
+      this.#noteWritable(true);
     } catch {
       this.#undo();
     }
     return this.#writable;
+  }
+
+  #fault(cause: unknown): StoreError {
+    if (!isDamage(cause)) {
+      return new StoreError('unwritable', `${this.path} can't be written: check its disk's free space.`, { cause });
+    }
+    this.#damage = damageError(this.path, cause);
+    return this.#damage;
+  }
+
+  /** Said when it changes, and not with each of a thousand writes. */
+  #noteWritable(isWritable: boolean, error?: StoreError): void {
+    if (isWritable === this.#writable) return;
+    this.#writable = isWritable;
+    if (isWritable) this.#logger.info('the database can be written again');
+    else this.#logger.error({ err: error }, 'a commit failed');
   }
 
   /** Commits what waits. Closing twice is fine. */
@@ -201,6 +286,7 @@ export class Store {
     this.#closed = true;
     // What the callbacks of that commit asked for; from now on nothing more can be asked for.
     this.flush();
+    clearTimeout(this.#lazyTimer);
     this.#database.close();
     this.#release();
   }
@@ -209,18 +295,22 @@ export class Store {
     this.close();
   }
 
-  /** False, and the write told so, when the store is closed. */
+  /** False, and the write told so, when the store is closed or damaged. */
   #enqueue(write: Write): boolean {
-    if (this.#closed) write.fail(new StoreError('closed', `${this.path} is closed.`));
-    else this.#writes.push(write);
-    return !this.#closed;
+    const fault = this.#closed ? new StoreError('closed', `${this.path} is closed.`) : this.#damage;
+    if (fault === undefined) this.#writes.push(write);
+    else write.fail(fault);
+    return fault === undefined;
   }
 
-  /** Commits `writes` and returns those that did not throw. */
-  #commit(writes: readonly Write[]): Write[] {
+  /** Commits what of `writes` begins in time, and returns those that did not throw. The others go on waiting. */
+  #commit(writes: readonly Write[], deadline: number): Write[] {
     const finished: Write[] = [];
     this.prepare('BEGIN IMMEDIATE').run();
+    let begun = 0;
     for (const write of writes) {
+      if (begun > 0 && performance.now() >= deadline) break;
+      begun += 1;
       const callbacks = this.#afterCommit.length;
       this.prepare('SAVEPOINT one_write').run();
       try {
@@ -228,7 +318,7 @@ export class Store {
         finished.push(write);
       } catch (error) {
         // SQLite itself ends the transaction when the disk is full: then nothing of the batch stands.
-        if (!this.#database.isTransaction) throw error;
+        if (!this.#database.isTransaction || isDamage(error)) throw error;
         this.prepare('ROLLBACK TO one_write').run();
         this.#afterCommit.length = callbacks;
         write.fail(error);
@@ -236,7 +326,15 @@ export class Store {
       this.prepare('RELEASE one_write').run();
     }
     this.prepare('COMMIT').run();
+    this.#putBack(writes.slice(begun));
     return finished;
+  }
+
+  /** Before what was asked for meanwhile. */
+  #putBack(writes: readonly Write[]): void {
+    if (writes.length === 0) return;
+    this.#writes = [...writes, ...this.#writes];
+    this.#immediate ??= setImmediate(() => this.#commitFor(TRANSACTION_MS));
   }
 
   #undo(): void {

@@ -82,6 +82,12 @@ export function testEachKey(table: TableOptions): void {
     expect(lines).toEqual([`${file}: ${name}X: there is no such key here: did you mean ${name}?`]);
   });
 
+  test('a duration that is longer than a timer can take is a fault', async () => {
+    for (const { name } of cases.filter((each) => each.name.endsWith('_S'))) {
+      expect((await faultsOf(table, { ...right, [name]: 2_200_000 })).lines).toHaveLength(1);
+    }
+  });
+
   test('what looks like a secret is treated as one', () => {
     const secretive = cases.filter(({ name }) => /SECRET|TOKEN$|_KEY$/.test(name));
     expect(secretive.filter(({ key }) => key.secret !== true).map(({ name }) => name)).toEqual([]);

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
@@ -211,4 +212,15 @@ test('a folder is made absolute, with ~ for the home', () => {
   expect(folderSchema.parse('/srv/../data')).toBe('/data');
   expect(folderSchema.parse('~other')).toBe(`${process.cwd()}/~other`);
   expect(folderSchema.parse('here')).toBe(`${process.cwd()}/here`);
+});
+
+test('a key that is no text is a fault, and no warning that quotes it goes past us to stderr', async () => {
+  using folder = new TempFolder();
+  const warnings: unknown[] = [];
+  const note = (warning: unknown) => warnings.push(warning);
+  process.on('warning', note);
+  expect(await faultsOf(read(folder, `APP_SECRET: ${secret}\n? [a list]\n: x\n`))).toHaveLength(1);
+  await nextTurn();
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findTyped, findYesOrNo } from '../src/typed-answer.ts';
+import { findTyped, findYesOrNo, namesOf } from '../src/typed-answer.ts';
 
 const options = [
   { id: 'later', label: 'Ask me later…', style: 'default' },
@@ -67,4 +67,23 @@ test.each([...none, '不是', '__proto__', 'once'.padEnd(400, '!'), '!'.repeat(1
 test('yes and no mean nothing where no button agrees or refuses', () => {
   const plain = options.slice(0, 1);
   for (const word of ['y', 'n']) expect(findYesOrNo(plain, word)).toBeUndefined();
+});
+
+test('a button can be typed by its name in either language, whichever is shown', () => {
+  const labels = [{ en: 'Continue', zh: '继续' }, { en: 'Drop', zh: '丢弃' }, 'npm test'] as const;
+  for (const language of ['en', 'zh'] as const) {
+    const shown = labels.map(
+      (label, index) => ({ id: `${index}`, style: 'default', ...namesOf(label, language) }) as const,
+    );
+    const typed = ['continue', '继续。', 'Drop', '丢弃', 'npm test', '取消'];
+    expect(typed.map((text) => findTyped(shown, text)?.id)).toEqual(['0', '0', '1', '1', '2', undefined]);
+  }
+});
+
+test('what is shown on a button goes before what another one is called in the other language', () => {
+  const shown = [
+    { id: 'a', label: 'Go', also: '停', style: 'default' },
+    { id: 'b', label: '停', style: 'default' },
+  ] as const;
+  expect(findTyped(shown, '停')?.id).toBe('b');
 });

@@ -34,13 +34,17 @@ export const roomStairs: Readonly<Record<string, readonly (readonly Room[])[]>> 
     [['approvals'], ['sessions']],
     [['tasks']],
     [['shell'], ['files'], ['web'], ['audit']],
-    [['texts'], ['schema'], ['config'], ['turn-context', 'taint'], ['progress'], ['patience']],
+    [['texts'], ['schema'], ['config'], ['turn-context', 'taint'], ['retry-id'], ['progress'], ['patience']],
   ],
 };
 
 /** The only imports that go up the stairs: a database's tables are put together from those of its rooms. */
 const compositions: Readonly<Record<string, readonly string[]>> = {
-  'router/src/schema.ts': ['router/src/bot/console/schema.ts', 'router/src/bot/feishu/schema.ts'],
+  'router/src/schema.ts': [
+    'router/src/bot/schema.ts',
+    'router/src/bot/console/schema.ts',
+    'router/src/bot/feishu/schema.ts',
+  ],
   'host-client/src/schema.ts': [
     'host-client/src/approvals/schema.ts',
     'host-client/src/sessions/schema.ts',

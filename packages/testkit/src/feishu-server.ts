@@ -63,8 +63,11 @@ export class FeishuServer implements PlatformSettings {
   readonly appSecret: string;
   readonly botOpenId: string;
   readonly sockets: EventSockets;
+  /** `host:port` that clients are told to open their long connection to; this server's own without it. */
+  advertisedHost: string | undefined;
   onlineInstances: number | undefined;
   canReadHistory = true;
+  uuidWindowMs = 3_600_000;
   canRecognizeSpeech = false;
   recognizes = '';
   canPatchCardEntities = false;
@@ -79,7 +82,11 @@ export class FeishuServer implements PlatformSettings {
     isKnownImage: this.#isKnownImage,
     streamingLimitMs: () => this.streamingLimitMs,
   });
-  readonly #chats = new Chats({ cards: this.#cards, isKnownImage: this.#isKnownImage });
+  readonly #chats = new Chats({
+    cards: this.#cards,
+    isKnownImage: this.#isKnownImage,
+    uuidWindowMs: () => this.uuidWindowMs,
+  });
   readonly #reactions = new Reactions();
   readonly #rates = new Rates();
   readonly #users: Users;
@@ -319,7 +326,7 @@ export class FeishuServer implements PlatformSettings {
       appSecret: this.appSecret,
       botOpenId: this.botOpenId,
       botName: this.#bot.name,
-      host: this.#host,
+      host: this.advertisedHost ?? this.#host,
       settings: this,
       tokens: this.#tokens,
       chats: this.#chats,

@@ -117,13 +117,13 @@ export class House {
   }
 
   /** Resolves when a node is registered and the long connection to Feishu is there. */
-  async connected(): Promise<void> {
+  async connected({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
     await waitFor(
       async () => {
         const health = await this.health();
         return health?.feishu?.state === 'connected' && health.nodes?.some((node) => node.status === 'online');
       },
-      { what: 'the house to be connected' },
+      { what: 'the house to be connected', timeoutMs },
     );
   }
 

@@ -70,14 +70,18 @@ export class Program {
   }
 
   /** Resolves with what is found in its output; rejects when it ends first. */
-  async waitFor<T>(what: string, look: (program: Program) => T): Promise<Exclude<T, undefined | null | false>> {
+  async waitFor<T>(
+    what: string,
+    look: (program: Program) => T,
+    { timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {},
+  ): Promise<Exclude<T, undefined | null | false>> {
     return await waitFor(
       () => {
         const found = look(this);
         if (!found && !this.isRunning) throw new Error(`${what}: the program ended\n${this.#stdout}${this.#stderr}`);
         return found;
       },
-      { what: `${what}\n${this.#stdout}${this.#stderr}` },
+      { what: `${what}\n${this.#stdout}${this.#stderr}`, timeoutMs },
     );
   }
 

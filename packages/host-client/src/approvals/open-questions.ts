@@ -6,7 +6,7 @@ import { Inbox } from '@phonework/shared/mail';
 import type { ActionRequest, NodeMessage } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import { StoreError } from '@phonework/shared/store';
-import { findTyped, findYesOrNo } from '@phonework/shared/typed-answer';
+import { findTyped, findYesOrNo, namesOf } from '@phonework/shared/typed-answer';
 import { visibleLine } from '../texts/visible.ts';
 import { approvalTexts } from './approval-texts.ts';
 import { Expiry } from './expiry.ts';
@@ -105,7 +105,7 @@ export class OpenQuestions {
     return {
       title: inLanguage(title, language),
       text: inLanguage(text, language),
-      options: options.map((option) => ({ ...option, label: inLanguage(option.label, language) })),
+      options: options.map((option) => ({ ...option, ...namesOf(option.label, language) })),
     };
   }
 

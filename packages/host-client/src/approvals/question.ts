@@ -4,11 +4,13 @@ import type { Said } from '@phonework/shared/language';
 export type QuestionOption = {
   readonly id: string;
   readonly label: string;
+  /** The label in the other language, where that is something else: it may be typed too. */
+  readonly also?: string | undefined;
   readonly style: 'default' | 'primary' | 'danger';
 };
 
 /** A button as it is asked for. */
-export type NewOption = Omit<QuestionOption, 'label'> & { readonly label: Said };
+export type NewOption = Omit<QuestionOption, 'also' | 'label'> & { readonly label: Said };
 
 /** What its asker puts in, and gets back with the answer; over restarts. */
 export type NewQuestion = {

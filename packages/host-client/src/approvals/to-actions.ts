@@ -11,8 +11,13 @@ export function toActions(options: readonly QuestionOption[]): NonNullable<NodeM
   if (options.length === 0 || options.length > MAX_BUTTONS) {
     throw new RangeError(`a question has 1 to ${MAX_BUTTONS} buttons, not ${options.length}`);
   }
-  return options.map(({ id, label, style }) => {
+  return options.map(({ id, label, also = '', style }) => {
     if (id === '' || id.length > MAX_ID) throw new RangeError(`a button's id has 1 to ${MAX_ID} characters`);
-    return { id, label: shorten(label, MAX_LABEL) || id, style };
+    return {
+      id,
+      label: shorten(label, MAX_LABEL) || id,
+      ...(also !== '' && { also: shorten(also, MAX_LABEL) }),
+      style,
+    };
   });
 }

@@ -17,7 +17,7 @@ type Outcome = {
 };
 
 /** Runs a command line of the user's own. */
-type Run = (command: string, context: Pick<TurnContext, 'signal' | 'beforeEffect'>) => Promise<Outcome>;
+type Run = (command: string, context: Pick<TurnContext, 'turnId' | 'signal' | 'beforeEffect'>) => Promise<Outcome>;
 
 /**
  * `/shell <command>`: the user's own command line, without the model. One that takes too long may run in the

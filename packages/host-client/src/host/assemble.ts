@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '@phonework/shared/config';
 import type { Journey } from '@phonework/shared/journey';
+import { inLanguage } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import { Inbox, Outbox } from '@phonework/shared/mail';
 import { openaiChatModel } from '@phonework/shared/openai';
@@ -19,6 +20,7 @@ import type { HostParts } from '../host.ts';
 import { FileDoor } from '../link/file-door.ts';
 import { FileUploads } from '../link/file-uploads.ts';
 import { fitFrame } from '../link/fit-frame.ts';
+import { linkTexts } from '../link/link-texts.ts';
 import type { LinkTimings } from '../link/link-timings.ts';
 import { defaultTimings } from '../link/link-timings.ts';
 import type { RouterParcel } from '../link/node-client.ts';
@@ -29,6 +31,7 @@ import { Answering } from '../mailboy/answer.ts';
 import { Conversations } from '../mailboy/conversations.ts';
 import { Effects } from '../mailboy/effects.ts';
 import { FrontDesk } from '../mailboy/front-desk.ts';
+import { INTERRUPTED_TURN, Interruptions, interruptionOwner } from '../mailboy/interruptions.ts';
 import { RunningTurns } from '../mailboy/running-turns.ts';
 import { Patience } from '../patience.ts';
 import { migrations } from '../schema.ts';
@@ -108,7 +111,17 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
   const rules = new ShellRules(store);
   const approvals = new EffectApprovals({ store, questions, rules, ttlMs: config.questionTtlMs, logger });
   const roots = new FileRoots({ workingDir, dataDir, home });
-  const outputs = new OutputRoom(dataDir, { store, mail, uploads, roots, questions, logger });
+  const outputs = new OutputRoom(dataDir, {
+    store,
+    mail,
+    uploads,
+    roots,
+    questions,
+    openTurns: () => effects.turns(),
+    logger,
+  });
+  const effects = new Effects(store, outputs.last);
+  const interruptions = new Interruptions(effects, outputs.last);
   const shell = {
     workDir,
     policy: config.shellPolicy,
@@ -117,6 +130,7 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     rules,
     environment: { ...childEnvironment(options.environment), ...mark },
     wholeOutputs: outputs.whole,
+    lastOutputs: outputs.last,
   };
 
   const onChange = () => link.sendLossy(toStatus(sessions.manager, taskRoom.tasks.running));
@@ -215,7 +229,8 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     store,
     inbox,
     running,
-    effects: new Effects(store),
+    effects,
+    interruption: (letter) => interruptions.answerTo(letter),
     conversations,
     // The router has checked already; what runs here is this machine's own decision all the same.
     answerNow: (message) =>
@@ -233,12 +248,19 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     journey,
     logger,
   });
+  questions.own(
+    INTERRUPTED_TURN,
+    interruptionOwner({ retry: (message) => desk.retry(message), ask: (question) => questions.ask(question) }),
+  );
   const link = new NodeClient({
     url: config.routerUrl,
     secret: config.routerSecret,
     register: toRegister(config, { version: options.version, instance }),
     outbox,
     onForward: (forward) => desk.receive(forward),
+    // Nothing that has to be stored can tell it.
+    onNotStored: ({ id, user_id: userId }) =>
+      showProgress(id, inLanguage(linkTexts.notStored(nodeId), languageOf(userId)), undefined),
     onAction: async (action) => {
       if (served.has(action.user_id)) await questions.receive(action);
     },

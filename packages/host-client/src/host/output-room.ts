@@ -7,6 +7,7 @@ import type { FileRoots } from '../files/file-roots.ts';
 import type { FileUploads } from '../link/file-uploads.ts';
 import { OutputRequests } from '../link/output-requests.ts';
 import type { RouterMail } from '../link/router-mail.ts';
+import { LastOutputs } from '../shell/last-outputs.ts';
 import { WholeOutputs } from '../shell/whole-outputs.ts';
 
 export type OutputRoomParts = {
@@ -15,15 +16,21 @@ export type OutputRoomParts = {
   readonly uploads: FileUploads;
   readonly roots: FileRoots;
   readonly questions: OpenQuestions;
+  /** Turns whose last output may still be asked for. */
+  readonly openTurns: () => readonly string[];
   readonly logger: Logger;
 };
 
-/** What commands said, where only a part was shown: as files, and on the way to those who want them. */
+/** What commands said: where only a part was shown, as files, and on the way to those who want them; and of open turns. */
 export class OutputRoom {
   readonly whole: WholeOutputs;
+  readonly last: LastOutputs;
   readonly requests: OutputRequests;
+  readonly #openTurns: () => readonly string[];
 
-  constructor(dataDir: string, { questions, ...parts }: OutputRoomParts) {
+  constructor(dataDir: string, { questions, openTurns, ...parts }: OutputRoomParts) {
+    this.#openTurns = openTurns;
+    this.last = new LastOutputs({ folder: join(dataDir, 'last-outputs'), logger: parts.logger });
     // Below the name by which FileRoots knows it.
     this.whole = new WholeOutputs({ folder: join(dataDir, 'outputs'), logger: parts.logger });
     this.requests = new OutputRequests(parts);
@@ -36,6 +43,7 @@ export class OutputRoom {
   /** To be called when the uploads have started. */
   start(): void {
     this.whole.start();
+    void this.last.sweep(this.#openTurns());
     this.requests.start();
   }
 

@@ -34,6 +34,9 @@ const WINDOW = 64;
 /** With more than this unsent, what may be lost is: it would come late, and hold up what may not. */
 const MAX_BACKLOG_BYTES = 64 * 1024;
 
+/** A router may say anything; a timer that is to take longer than 24 days goes off at once. */
+const MAX_HEARTBEAT_S = 24 * 3600;
+
 /** For the router's part in closing a link. */
 const CLOSE_MS = 1000;
 
@@ -44,6 +47,8 @@ export type NodeClientOptions = {
   readonly outbox: Outbox<RouterParcel>;
   /** Resolves when the message is stored: then it is acknowledged. */
   readonly onForward: (forward: ForwardRequest) => Promise<void>;
+  /** It could not be stored, and comes again. May be told so several times. */
+  readonly onNotStored?: (forward: ForwardRequest) => void;
   /** A press of a button of this node's. Resolves when it is stored: then it is acknowledged. */
   readonly onAction: (action: ActionRequest) => Promise<void>;
   /**
@@ -233,7 +238,7 @@ export class NodeClient {
       this.#refusals.refuse(error);
       return;
     }
-    this.#heartbeatMs = heartbeatS * 1000;
+    this.#heartbeatMs = Math.min(heartbeatS, MAX_HEARTBEAT_S) * 1000;
     this.#reportsDelivery = reports_delivery;
     this.#isRegistered = true;
     this.#heard();
@@ -247,6 +252,7 @@ export class NodeClient {
   async #takeForward(forward: ForwardRequest): Promise<void> {
     const isTaken = await this.#intake?.take(forward.id, () => this.#options.onForward(forward));
     if (isTaken) this.#options.journey('forward.acked', forward.id);
+    else this.#options.onNotStored?.(forward);
   }
 
   #acknowledged(id: string): void {

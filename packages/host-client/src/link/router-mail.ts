@@ -2,9 +2,10 @@ import { newId } from '@phonework/shared/id';
 import type { Language, Said } from '@phonework/shared/language';
 import { inLanguage } from '@phonework/shared/language';
 import type { Outbox } from '@phonework/shared/mail';
-import type { TaskComplete } from '@phonework/shared/protocol';
+import type { NodeMessage, TaskComplete } from '@phonework/shared/protocol';
 import type { OpenQuestions } from '../approvals/open-questions.ts';
 import type { NewQuestion, Reply } from '../approvals/question.ts';
+import { isRetryId } from '../retry-id.ts';
 import { fitFrame } from './fit-frame.ts';
 import type { RouterParcel } from './node-client.ts';
 import { ROUTER } from './node-client.ts';
@@ -27,7 +28,7 @@ export class RouterMail {
     this.#languageOf = options.languageOf;
   }
 
-  /** The answer to a message. */
+  /** The answer to a message; a message of its own where it is one that runs again. */
   respond(
     { forwardId, ...to }: Recipient & { readonly forwardId: string },
     {
@@ -37,18 +38,13 @@ export class RouterMail {
     }: { readonly reply: Said; readonly error?: Said; readonly question?: Reply['question'] },
   ): void {
     const language = this.#languageOf(to.userId);
-    const frame = {
-      type: 'forward_response',
-      id: forwardId,
-      reply: inLanguage(reply, language),
-      error: inLanguage(error, language),
-    } as const;
-    if (question === undefined) {
-      put(this.#outbox, frame);
-      return;
-    }
-    const { text, ...buttons } = this.#questions.askWith({ ...to, ...question, text: reply }, forwardId);
-    put(this.#outbox, { ...frame, reply: text, ...buttons });
+    const said = inLanguage(error, language);
+    const { text, ...buttons } =
+      question === undefined
+        ? { text: inLanguage(reply, language) }
+        : this.#questions.askWith({ ...to, ...question, text: reply }, forwardId);
+    if (isRetryId(forwardId)) this.#tell({ ...to, id: forwardId }, withError(text, said), buttons);
+    else put(this.#outbox, { type: 'forward_response', id: forwardId, reply: text, error: said, ...buttons });
   }
 
   /** A message that nobody waits for. */
@@ -57,13 +53,25 @@ export class RouterMail {
       this.#questions.ask({ ...to, ...question, text: said });
       return;
     }
-    const text = inLanguage(said, this.#languageOf(to.userId));
-    put(this.#outbox, { type: 'message', id: newId(), user_id: to.userId, chat_id: to.chatId, text });
+    this.#tell({ ...to, id: newId() }, inLanguage(said, this.#languageOf(to.userId)));
   }
 
   report(frame: TaskComplete): void {
     put(this.#outbox, frame);
   }
+
+  #tell(
+    { id, userId, chatId }: Recipient & { readonly id: string },
+    text: string,
+    buttons: Pick<NodeMessage, 'actions' | 'is_offer'> = {},
+  ): void {
+    put(this.#outbox, { type: 'message', id, user_id: userId, chat_id: chatId, text, ...buttons });
+  }
+}
+
+/** As the router puts the two together. */
+function withError(reply: string, error: string): string {
+  return [reply, error && `⚠️ ${error}`].filter(Boolean).join('\n\n');
 }
 
 /** Stores a frame for the router. For use inside `store.write`. */

@@ -11,11 +11,13 @@ import { StoreError } from '@phonework/shared/store';
 import type { Reply } from '../approvals/question.ts';
 import type { Settling } from '../commands/command.ts';
 import { showProgress as throttled } from '../progress.ts';
+import { newRetryId } from '../retry-id.ts';
 import { texts } from '../texts.ts';
 import type { TurnFile } from './attached-files.ts';
 import type { Conversations } from './conversations.ts';
 import type { Effects } from './effects.ts';
-import type { AbortReason, RunningTurn, RunningTurns } from './running-turns.ts';
+import type { RunningTurn, RunningTurns } from './running-turns.ts';
+import { Suspects } from './suspects.ts';
 import { readUrgency } from './urgency.ts';
 
 /** One message on its way to an answer. */
@@ -30,6 +32,8 @@ export type Turn = {
   readonly signal: AbortSignal;
   readonly onProgress: (text: string, step?: string) => void;
   readonly beforeEffect: (summary: string) => Promise<void>;
+  /** What the turn has begun to change has ended, and that came of it. */
+  readonly afterEffects: (outcome: string) => void;
 };
 
 /** What the user reads, and what is remembered of the turn. */
@@ -50,10 +54,12 @@ export type NewMessage = {
   readonly isUrgent: boolean;
 };
 
-/** A message that crashed the process this often is set aside. */
-const MAX_STARTS = 2;
-
 const PROGRESS_INTERVAL_MS = 250;
+
+/** How many messages that wait are told their place; after them one now and then. */
+const MAX_TOLD = 20;
+const TOLD_AGAIN_MS = 30_000;
+
 const STORE_RETRY_MS = 1000;
 
 /** What an aborted turn gets to come to its end. */
@@ -64,6 +70,11 @@ export type FrontDeskOptions = {
   readonly inbox: Inbox<ForwardRequest>;
   readonly running: RunningTurns;
   readonly effects: Effects;
+  /**
+   * The answer to a message whose turn broke off and must not run by itself any more; undefined where it may. Asked
+   * before each turn, and of one that a shutdown has ended. Never rejects.
+   */
+  readonly interruption: (letter: Letter<ForwardRequest>) => Promise<Answer | undefined>;
   readonly conversations: Conversations;
   /** What is answered at once, beside the running turn; undefined for everything else. Used inside `store.write`. */
   readonly answerNow: (message: NewMessage) => Answer | Settling<Answer> | undefined;
@@ -91,6 +102,9 @@ export type FrontDeskOptions = {
 export class FrontDesk {
   readonly #options: FrontDeskOptions;
   readonly #lanes = new Map<string, Promise<void>>();
+  /** How many messages of each lane were told their place since it began, and when the last one was. */
+  readonly #told = new Map<string, { readonly count: number; readonly lastAt: number }>();
+  readonly #suspects = new Suspects();
   #closing = false;
 
   constructor(options: FrontDeskOptions) {
@@ -136,6 +150,21 @@ export class FrontDesk {
     }
   }
 
+  /**
+   * Runs a message once more, behind what waits: as a new turn, whose answer nobody waits for. For use inside
+   * `store.write`. Throws MailFullError.
+   */
+  retry(message: Omit<ForwardRequest, 'id' | 'type'>): void {
+    const { store, inbox } = this.#options;
+    const { user_id: lane } = message;
+    const forward: ForwardRequest = { type: 'forward', id: newRetryId(), ...message };
+    inbox.add({ id: forward.id, lane, body: forward });
+    store.afterCommit(() => {
+      this.#tellPlaceLater(forward);
+      this.#wake(lane);
+    });
+  }
+
   /** No new turn begins; running ones get `graceMs`, then they are put off, or reported as interrupted. */
   async stop(graceMs: number): Promise<void> {
     const { running, logger } = this.#options;
@@ -149,7 +178,7 @@ export class FrontDesk {
 
   /** For use inside `store.write`. True when the message's turn begins with that commit. */
   #take(received: ForwardRequest): boolean {
-    const { store, inbox, running, answerNow, respond, later } = this.#options;
+    const { store, inbox, running, answerNow, respond } = this.#options;
     const { id, user_id: lane } = received;
     if (inbox.has(id)) return false;
     this.#options.onMessage(received);
@@ -166,7 +195,7 @@ export class FrontDesk {
     inbox.add({ id, lane, body: forward, isFirst: isUrgent });
     // Only what came before it: it may be running itself by then.
     if (isUrgent && !isNext) store.afterCommit(() => running.stop(lane));
-    if (!isNext) store.afterCommit(() => later(() => void this.#tellPlace(forward)));
+    if (!isNext) store.afterCommit(() => this.#tellPlaceLater(forward));
     if (this.#closing || !isNext) return false;
     // Counted here, where it costs no commit of its own, and begun, so that a /stop in the same commit finds it.
     inbox.markStarted(id);
@@ -183,6 +212,16 @@ export class FrontDesk {
       this.#options.logger.error({ err: error, id }, 'a message could not be settled');
       return { reply: '', error: texts.unexpected };
     }
+  }
+
+  #tellPlaceLater(forward: ForwardRequest): void {
+    const { user_id: lane } = forward;
+    const { count, lastAt } = this.#told.get(lane) ?? { count: 0, lastAt: 0 };
+    const now = performance.now();
+    // Of a flood of messages the first are told: the rest knows from them.
+    if (count >= MAX_TOLD && now - lastAt < TOLD_AGAIN_MS) return;
+    this.#told.set(lane, { count: count + 1, lastAt: now });
+    this.#options.later(() => void this.#tellPlace(forward));
   }
 
   async #tellPlace(forward: ForwardRequest): Promise<void> {
@@ -233,11 +272,13 @@ export class FrontDesk {
       if (letter === undefined || this.#closing) {
         // In the same tick as the look: whoever comes later finds no lane and wakes a new one.
         this.#lanes.delete(lane);
+        this.#told.delete(lane);
         const putOff = counted;
         if (putOff !== undefined) await store.write(() => inbox.unmarkStarted(putOff));
         return;
       }
       if (letter.id === counted) counted = await this.#see(letter);
+      else if (letter.starts > 0) counted = await this.#suspects.oneAtATime(() => this.#seeAgain(letter));
       else {
         await store.write(() => inbox.markStarted(letter.id));
         counted = letter.id;
@@ -245,20 +286,29 @@ export class FrontDesk {
     }
   }
 
+  /** For one whose turn was cut off. Returns as `#see` does; undefined also where it is not its turn any more. */
+  async #seeAgain({ id, lane }: Letter<ForwardRequest>): Promise<string | undefined> {
+    const { store, inbox } = this.#options;
+    // Something urgent may have come while it waited.
+    if (this.#closing || inbox.next(lane)?.id !== id) return undefined;
+    await store.write(() => inbox.markStarted(id));
+    const letter = inbox.find(id);
+    return letter === undefined ? undefined : await this.#see(letter);
+  }
+
   /**
    * Sees one message through. Returns the id of the letter whose beginning is counted now: the next one's, which was
    * counted in the same commit, or its own when it was put off.
    */
   async #see(letter: Letter<ForwardRequest>): Promise<string | undefined> {
-    const { running, effects, journey } = this.#options;
-    const { id, lane, starts } = letter;
-    const effect = effects.last(id);
-    if (effect !== undefined) return await this.#settle(letter, { reply: texts.interrupted(effect) });
-    if (starts > MAX_STARTS) return await this.#settle(letter, { reply: texts.crashed });
+    const { running, interruption, journey } = this.#options;
+    const { id, lane } = letter;
+    const told = await interruption(letter);
+    if (told !== undefined) return await this.#settle(letter, told);
     const turn = running.begin(lane, id);
     journey('turn.started', id);
     try {
-      const answer = await this.#answer(letter.body, turn);
+      const answer = await this.#answer(letter, turn);
       journey('turn.finished', id);
       return answer === undefined ? id : await this.#settle(letter, answer);
     } finally {
@@ -267,8 +317,9 @@ export class FrontDesk {
   }
 
   /** Undefined when the turn was put off before it changed anything. */
-  async #answer(forward: ForwardRequest, running: RunningTurn): Promise<Answer | Settling<Answer> | undefined> {
-    const { answer, effects, showProgress, fetchFiles } = this.#options;
+  async #answer(letter: Letter<ForwardRequest>, running: RunningTurn): Promise<Answer | Settling<Answer> | undefined> {
+    const { answer, effects, interruption, showProgress, fetchFiles } = this.#options;
+    const { body: forward } = letter;
     const { id, attachments = [], quoted } = forward;
     const { signal } = running;
     const progress = throttled((text, step) => showProgress(id, text, step), { intervalMs: PROGRESS_INTERVAL_MS });
@@ -286,11 +337,12 @@ export class FrontDesk {
         signal,
         onProgress: (text, step) => progress.show(text, step),
         beforeEffect: (summary) => this.#recordEffect(id, summary, signal),
+        afterEffects: (outcome) => effects.end(id, outcome),
       });
     } catch (error) {
       const by = running.abortedBy();
       if (by === undefined) throw error;
-      return abortedAnswer(by, effects.last(id));
+      return by === 'user' ? { reply: texts.stopped } : await interruption(letter);
     } finally {
       progress.close();
     }
@@ -340,9 +392,4 @@ export class FrontDesk {
     if (isRemembered) conversations.append(lane, id, answer.messages);
     respond(body, answer);
   }
-}
-
-function abortedAnswer(by: AbortReason, effect: string | undefined): Answer | undefined {
-  if (by === 'user') return { reply: texts.stopped };
-  return effect === undefined ? undefined : { reply: texts.interrupted(effect) };
 }

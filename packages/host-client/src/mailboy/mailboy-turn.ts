@@ -13,6 +13,8 @@ export type MailboyTurn = {
   readonly onProgress: (text: string, step?: string) => void;
   /** See TurnContext. */
   readonly beforeEffect: (summary: string) => Promise<void>;
+  /** What was begun so has ended, and that came of it: after each tool call. Must not throw. */
+  readonly afterEffects: (outcome: string) => void;
 };
 
 export type MailboyAnswer = {

@@ -1,5 +1,5 @@
 /** Why a running turn was ended before its answer. */
-export type AbortReason = 'user' | 'shutdown';
+type AbortReason = 'user' | 'shutdown';
 
 type Running = {
   readonly turnId: string;

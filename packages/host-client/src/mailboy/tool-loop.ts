@@ -109,10 +109,10 @@ export class ToolLoop {
 
   async #call(call: ToolCall): Promise<string> {
     this.#checkAborted();
-    const { userId, chatId, turnId, signal, onProgress, beforeEffect } = this.#turn;
+    const { userId, chatId, turnId, signal, onProgress, beforeEffect, afterEffects } = this.#turn;
     onProgress(joined(this.#said), toStep(call));
     try {
-      return await this.#options.toolbox.call(call, {
+      const { content, outcome } = await this.#options.toolbox.call(call, {
         userId,
         chatId,
         turnId,
@@ -120,6 +120,8 @@ export class ToolLoop {
         beforeEffect,
         taint: this.#taint,
       });
+      afterEffects(outcome);
+      return content;
     } catch (cause) {
       throw aborted(cause);
     }

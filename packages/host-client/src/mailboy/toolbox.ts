@@ -9,6 +9,16 @@ import { cutToFit } from './cut-to-fit.ts';
 /** No tool takes so much; it is a model that got stuck, and its words must not fill the conversation. */
 const maxArgumentChars = 100_000;
 
+/** How much is said of what came of a call, in characters. */
+const maxOutcomeChars = 400;
+
+type ToolResult = {
+  /** What the model is told: the tool's output, or why there is none. */
+  readonly content: string;
+  /** The same in one line, for the turn's journal. */
+  readonly outcome: string;
+};
+
 /** The tools that a model may call, and what becomes of each call. */
 export class Toolbox {
   readonly #tools: ReadonlyMap<string, Tool>;
@@ -30,12 +40,14 @@ export class Toolbox {
     return this.#tools.get(name)?.isUntrusted === true;
   }
 
-  /** What the model is told of the call: the tool's output, or why there is none. Rejects only once `signal` is aborted. */
-  async call(call: ToolCall, context: TurnContext): Promise<string> {
+  /** Rejects only once `signal` is aborted. */
+  async call(call: ToolCall, context: TurnContext): Promise<ToolResult> {
     const tool = this.#tools.get(call.name);
-    if (tool === undefined) return this.#unknown(call.name);
+    if (tool === undefined) return this.#toResult(this.#unknown(call.name));
     if (isOversized(call)) {
-      return `Not run: the arguments of ${call.name} have ${call.arguments.length} characters, and ${maxArgumentChars} are the limit.`;
+      return this.#toResult(
+        `Not run: the arguments of ${call.name} have ${call.arguments.length} characters, and ${maxArgumentChars} are the limit.`,
+      );
     }
     let output: string;
     try {
@@ -45,7 +57,12 @@ export class Toolbox {
       output = this.#explain(call.name, error);
     }
     context.signal.throwIfAborted();
-    return output.trim() === '' ? '(no output)' : cutToFit(output, this.#maxOutputChars);
+    return this.#toResult(output.trim() === '' ? '(no output)' : output, tool);
+  }
+
+  #toResult(output: string, tool?: Tool): ToolResult {
+    const outcome = tool?.toOutcome?.(output) ?? output;
+    return { content: cutToFit(output, this.#maxOutputChars), outcome: visibleLine(outcome, maxOutcomeChars) };
   }
 
   #unknown(name: string): string {

@@ -24,7 +24,7 @@ const maxCommandBytes = 20 * 1024;
  * path that it would run in.
  */
 export function judge(command: string, folder?: string): Verdict {
-  if (Buffer.byteLength(command) > maxCommandBytes) return unparseable(faultTexts.tooLong);
+  if (isTooLong(command)) return unparseable(faultTexts.tooLong);
   if (command.includes('\0')) return unparseable(faultTexts.nul);
   const { script, fault } = readScript(command);
   // A shell runs the lines before a syntax error, so a line with one is searched as well.
@@ -34,6 +34,10 @@ export function judge(command: string, folder?: string): Verdict {
   if (fault !== undefined) return unparseable(fault);
   const effect = findEffect(script);
   return effect === undefined ? { kind: 'read-only' } : { kind: 'effects', reason: effect };
+}
+
+export function isTooLong(command: string): boolean {
+  return Buffer.byteLength(command) > maxCommandBytes;
 }
 
 function unparseable(reason: Text): Verdict {

@@ -76,6 +76,7 @@ export const destructionTexts = {
 export const faultTexts = {
   tooLong: { en: 'it is longer than 20 KiB', zh: '它超过 20 KiB' },
   nul: { en: 'it contains a NUL character', zh: '它含有 NUL 字符' },
+  unjudged: { en: 'it takes too long to read', zh: '它读起来太费时间' },
   endless: { en: 'it expands to too much', zh: '它展开后太多' },
   tooDeep: { en: 'it is nested too deeply', zh: '它嵌套太深' },
   carriageReturn: { en: 'it contains a carriage return', zh: '它含有回车符' },

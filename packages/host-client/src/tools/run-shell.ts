@@ -2,6 +2,7 @@ import { formatDuration } from '@phonework/shared/duration';
 import type { Text } from '@phonework/shared/language';
 import * as z from 'zod';
 import { readOnlyEnvironment } from '../shell/environment.ts';
+import type { LastOutputs } from '../shell/last-outputs.ts';
 import type { ShellResult } from '../shell/run.ts';
 import { runShell } from '../shell/run.ts';
 import { ShellError } from '../shell/shell-error.ts';
@@ -19,6 +20,8 @@ export type RunShellOptions = ShellGate & {
   readonly environment: Readonly<Record<string, string>>;
   /** Where all of an output goes of which only a part is shown. */
   readonly wholeOutputs: Pick<WholeOutputs, 'begin'>;
+  /** Where it can be read, after a crash, what a command with effects had said. */
+  readonly lastOutputs: Pick<LastOutputs, 'begin'>;
   readonly limits?: {
     /** Kept of stdout, and of stderr. */
     readonly maxOutputBytes?: number;
@@ -52,6 +55,7 @@ export function runShellTool(options: RunShellOptions): Tool {
     name: 'run_shell',
     description: 'Run a command on this machine and get its output. What it leaves running in the background is ended.',
     parameters,
+    toOutcome,
     async run({ command, cwd, timeout = defaultTimeoutS }, context) {
       const admitted = await admit(options, { command, cwd, inBackground: false }, context);
       const isCut = (result: ShellResult) => result.omittedBytes > 0 || toModelText(result).length > shownChars;
@@ -65,14 +69,20 @@ export type AdmittedResult = ShellResult & { readonly whole?: KeptOutput };
 
 /** Runs what was admitted, put on the turn's record where it may change something. Rejects with ToolError. */
 export async function runAdmitted(
-  { environment, wholeOutputs, limits = {} }: Pick<RunShellOptions, 'environment' | 'wholeOutputs' | 'limits'>,
+  {
+    environment,
+    wholeOutputs,
+    lastOutputs,
+    limits = {},
+  }: Pick<RunShellOptions, 'environment' | 'wholeOutputs' | 'lastOutputs' | 'limits'>,
   { command, cwd, readsOnly }: AdmittedCommand,
   {
+    turnId,
     signal,
     beforeEffect,
     timeoutMs,
     isCut,
-  }: Pick<TurnContext, 'signal' | 'beforeEffect'> & {
+  }: Pick<TurnContext, 'turnId' | 'signal' | 'beforeEffect'> & {
     readonly timeoutMs: number;
     /** Whether less of the output will be shown than there was. */
     readonly isCut: (result: ShellResult) => boolean;
@@ -81,7 +91,12 @@ export async function runAdmitted(
   if (!readsOnly) await beforeEffect(`run_shell: ${visibleLine(command, 200)}`);
   const env = readsOnly ? readOnlyEnvironment(environment) : environment;
   const output = wholeOutputs.begin();
-  const onOutput = (chunk: Buffer) => output.write(chunk);
+  // Of a command that only reads nobody asks: its turn runs again.
+  const lastOutput = readsOnly ? undefined : lastOutputs.begin(turnId);
+  const onOutput = (chunk: Buffer) => {
+    lastOutput?.write(chunk);
+    return output.write(chunk);
+  };
   try {
     const result = await runShell({ command, cwd, env, timeoutMs, signal, onOutput, ...limits });
     const whole = isCut(result) ? await output.keep() : undefined;
@@ -90,6 +105,7 @@ export async function runAdmitted(
     if (error instanceof ShellError) throw new ToolError(error.said, { cause: error });
     throw error;
   } finally {
+    await lastOutput?.end();
     await output.discard();
   }
 }
@@ -110,6 +126,13 @@ function toModelText(result: AdmittedResult): string {
     ...(whole !== undefined && { whole_output: whole.name }),
     ...(notes.length > 0 && { note: notes.join(' ') }),
   });
+}
+
+/** Read out of the text, in which secrets may have been replaced: quotes of the command's own are escaped in it. */
+function toOutcome(output: string): string | undefined {
+  const [, code] = /"exit_code":(\d+|null)/.exec(output) ?? [];
+  if (code === undefined) return undefined;
+  return code === 'null' ? 'ended by a signal' : `exit code ${code}`;
 }
 
 /** What is to be said of how it ended, in sentences. */

@@ -12,7 +12,7 @@ import { shellTexts as texts } from './shell-texts.ts';
 import { ToolError } from './tool.ts';
 
 export type ShellCommandOptions = Pick<ShellGate, 'workDir'> &
-  Pick<RunShellOptions, 'environment' | 'wholeOutputs' | 'limits'> & {
+  Pick<RunShellOptions, 'environment' | 'wholeOutputs' | 'lastOutputs' | 'limits'> & {
     /** 120 s by default. */
     readonly timeoutMs?: number;
   };
@@ -32,15 +32,15 @@ const phoneOutputBytes = 8_000;
 
 /** `/shell ls`: resolves to what the user reads, also when the command was refused or did not start. */
 export async function shellCommand(
-  { workDir, environment, wholeOutputs, limits, timeoutMs = maxTimeoutS * 1000 }: ShellCommandOptions,
+  { workDir, environment, wholeOutputs, lastOutputs, limits, timeoutMs = maxTimeoutS * 1000 }: ShellCommandOptions,
   command: string,
-  { signal, beforeEffect }: Pick<TurnContext, 'signal' | 'beforeEffect'>,
+  context: Pick<TurnContext, 'turnId' | 'signal' | 'beforeEffect'>,
 ): Promise<ShellCommandResult> {
   try {
     const admitted = await admitOwn({ workDir }, command);
-    const options = { environment, wholeOutputs, limits: { maxOutputBytes: phoneOutputBytes, ...limits } };
+    const options = { environment, wholeOutputs, lastOutputs, limits: { maxOutputBytes: phoneOutputBytes, ...limits } };
     const isCut = ({ omittedBytes }: ShellResult) => omittedBytes > 0;
-    const result = await runAdmitted(options, admitted, { signal, beforeEffect, timeoutMs, isCut });
+    const result = await runAdmitted(options, admitted, { ...context, timeoutMs, isCut });
     return {
       text: toPhoneText(result),
       ...(result.timedOut && { tooSlow: admitted }),

@@ -6,7 +6,7 @@ import type { NewShellRules, ShellRules } from '../approvals/shell-rules.ts';
 import { realFolder } from '../files/real-folder.ts';
 import type { WorkDir } from '../files/work-dir.ts';
 import { WorkDirError } from '../files/work-dir.ts';
-import { judge } from '../shell/policy.ts';
+import { judgeApart } from '../shell/judge-apart.ts';
 import { readsAsJudged } from '../shell/shell-program.ts';
 import { simpleCalls } from '../shell/simple-calls.ts';
 import type { TurnContext } from '../turn-context.ts';
@@ -50,7 +50,7 @@ export async function admit(gate: ShellGate, request: CommandRequest, turn: Aski
   const { command } = request;
   const { policy, workDir } = gate;
   const { folder, isInside } = await findFolder(gate, request.cwd);
-  const { readsOnly, reason } = judgeIn(folder, command);
+  const { readsOnly, reason } = await judgeIn(folder, command);
   const admitted = { command, cwd: folder, readsOnly };
   if (readsOnly && isInside) return admitted;
   if (policy === 'read-only') throw new ToolError(texts.blocked(texts.readOnlyPolicy(reason ?? '')));
@@ -69,13 +69,16 @@ export async function admit(gate: ShellGate, request: CommandRequest, turn: Aski
 /** The same for a command that the user typed: nothing is asked, and only what is refused in every mode is refused. */
 export async function admitOwn({ workDir }: Pick<ShellGate, 'workDir'>, command: string): Promise<AdmittedCommand> {
   const folder = await resolveInside(workDir, undefined);
-  const { readsOnly } = judgeIn(folder, command);
+  const { readsOnly } = await judgeIn(folder, command);
   return { command, cwd: folder, readsOnly };
 }
 
 /** `reason` completes "It …", where it may change something. */
-function judgeIn(folder: string, command: string): { readonly readsOnly: boolean; readonly reason?: Said } {
-  const verdict = judge(command, folder);
+async function judgeIn(
+  folder: string,
+  command: string,
+): Promise<{ readonly readsOnly: boolean; readonly reason?: Said }> {
+  const verdict = await judgeApart(command, folder);
   switch (verdict.kind) {
     case 'destructive':
       throw new ToolError(texts.blocked(texts.destructive(verdict.reason)));

@@ -11,6 +11,8 @@ export interface Tool {
   readonly isUntrusted?: boolean;
   /** `rawArguments` is the text that the model wrote. Fails by throwing; a ToolError's message is for the model. */
   call(rawArguments: string, context: TurnContext): Promise<string>;
+  /** What an output of `call` says came of it, in a few words; undefined where it is no such output. */
+  toOutcome?(output: string): string | undefined;
 }
 
 /** A tool that could not do what it was asked. The message is a sentence for the model, and may reach the user. */
@@ -30,13 +32,15 @@ export function defineTool<Schema extends z.ZodObject>(definition: {
   readonly description: string;
   readonly parameters: Schema;
   readonly isUntrusted?: boolean;
+  toOutcome?(output: string): string | undefined;
   run(parameters: z.output<Schema>, context: TurnContext): Promise<string>;
 }): Tool {
-  const { name, description, parameters, isUntrusted = false } = definition;
+  const { name, description, parameters, isUntrusted = false, toOutcome } = definition;
   const { $schema: _, ...jsonSchema } = z.toJSONSchema(parameters, { io: 'input' });
   return {
     spec: { name, description, parameters: jsonSchema },
     isUntrusted,
+    ...(toOutcome !== undefined && { toOutcome }),
     async call(rawArguments, context) {
       return await definition.run(parseArguments(name, parameters, rawArguments), context);
     },

@@ -11,6 +11,7 @@ import { OpenQuestions } from '../../src/approvals/open-questions.ts';
 import { ShellRules } from '../../src/approvals/shell-rules.ts';
 import { WorkDir } from '../../src/files/work-dir.ts';
 import { childEnvironment } from '../../src/shell/environment.ts';
+import { LastOutputs } from '../../src/shell/last-outputs.ts';
 import { WholeOutputs } from '../../src/shell/whole-outputs.ts';
 import type { Taint } from '../../src/taint.ts';
 import { createTaint } from '../../src/taint.ts';
@@ -48,6 +49,7 @@ export class ApprovalDesk {
   now = Date.now();
   #presses = 0;
   readonly #wholeOutputs: WholeOutputs;
+  readonly #lastOutputs: LastOutputs;
   readonly #isOwnFolder: boolean;
 
   static async open(): Promise<ApprovalDesk> {
@@ -58,6 +60,7 @@ export class ApprovalDesk {
     this.disk = disk;
     this.log = entries;
     this.#wholeOutputs = new WholeOutputs({ folder: join(disk.folder, 'outputs'), logger });
+    this.#lastOutputs = new LastOutputs({ folder: join(disk.folder, 'last-outputs'), logger });
     this.#isOwnFolder = folder === undefined;
     this.folder = folder ?? realpathSync(mkdtempSync(join(tmpdir(), 'phonework-approvals-')));
     if (folder === undefined) mkdirSync(join(this.folder, 'app'));
@@ -77,8 +80,8 @@ export class ApprovalDesk {
   shell(policy: RunShellOptions['policy'] = 'ask'): RunShellOptions {
     const { approvals, rules, folder } = this;
     const environment = childEnvironment(process.env);
-    const wholeOutputs = this.#wholeOutputs;
-    return { policy, nodeId: 'home-pc', approvals, rules, environment, wholeOutputs, workDir: new WorkDir(folder) };
+    const outputs = { wholeOutputs: this.#wholeOutputs, lastOutputs: this.#lastOutputs };
+    return { policy, nodeId: 'home-pc', approvals, rules, environment, ...outputs, workDir: new WorkDir(folder) };
   }
 
   turn({ userId = 'alice' } = {}): TestTurn {

@@ -12,7 +12,9 @@ import { Conversations } from '../../src/mailboy/conversations.ts';
 import { Effects } from '../../src/mailboy/effects.ts';
 import type { Answer, Turn } from '../../src/mailboy/front-desk.ts';
 import { FrontDesk } from '../../src/mailboy/front-desk.ts';
+import { INTERRUPTED_TURN, Interruptions, interruptionOwner } from '../../src/mailboy/interruptions.ts';
 import { RunningTurns } from '../../src/mailboy/running-turns.ts';
+import { LastOutputs } from '../../src/shell/last-outputs.ts';
 import { WholeOutputs } from '../../src/shell/whole-outputs.ts';
 import { texts } from '../../src/texts.ts';
 import type { NodeStore } from './node-store.ts';
@@ -49,6 +51,8 @@ export class NodeDesk {
   readonly inbox: Inbox<ForwardRequest>;
   readonly sessions: SessionNode;
   readonly rules: ShellRules;
+  /** Of commands with effects. */
+  readonly lastOutputs: LastOutputs;
   readonly log: readonly LogEntry[];
   /** Every turn that began, in that order. */
   readonly turns: OpenTurn[] = [];
@@ -74,6 +78,9 @@ export class NodeDesk {
     this.conversations = new Conversations(store);
     this.rules = new ShellRules(store);
     const { manager, desk } = room;
+    this.lastOutputs = new LastOutputs({ folder: join(config.dataDir, 'last-outputs'), logger });
+    const effects = new Effects(store, this.lastOutputs);
+    const interruptions = new Interruptions(effects, this.lastOutputs);
     const talksTo = (userId: string) => manager.talksTo(userId) ?? 'mailboy';
     const workDir = new WorkDir(workingDir);
     const commands = listCommands(config, {
@@ -97,6 +104,7 @@ export class NodeDesk {
         workDir,
         environment: {},
         wholeOutputs: new WholeOutputs({ folder: join(config.dataDir, 'outputs'), logger }),
+        lastOutputs: this.lastOutputs,
         ...(shellTimeoutMs !== undefined && { timeoutMs: shellTimeoutMs }),
       },
       rules: this.rules,
@@ -116,7 +124,8 @@ export class NodeDesk {
       store,
       inbox: this.inbox,
       running: this.running,
-      effects: new Effects(store),
+      effects,
+      interruption: (letter) => interruptions.answerTo(letter),
       conversations: this.conversations,
       answerNow: (message) => this.answering.now(message),
       answer: (turn) => this.answerWith?.(turn) ?? this.#open(turn),
@@ -130,6 +139,10 @@ export class NodeDesk {
       journey: () => {},
       logger,
     });
+    questions.own(
+      INTERRUPTED_TURN,
+      interruptionOwner({ retry: (message) => this.desk.retry(message), ask: (question) => questions.ask(question) }),
+    );
   }
 
   /** Sends a message; resolves when it is stored. */

@@ -446,6 +446,19 @@ describe('a link that is lost', () => {
     await link.gone();
   });
 
+  test('a router that names a heartbeat beyond all measure is not asked for a sign of life all the time', async () => {
+    await using router = await RouterSide.start();
+    router.onRegister = (link) => link.send({ type: 'registered', protocol: 1, heartbeat_interval_s: 1e308 });
+    using _node = await LinkedNode.start(router.url, { silenceMs: 60 });
+    const link = await router.link();
+    const asked: unknown[] = [];
+    link.socket.on('ping', (data) => asked.push(data));
+    const timer = setInterval(() => link.send({ type: 'ping' }), 20);
+    await link.got('pong', 5);
+    clearInterval(timer);
+    expect(asked).toEqual([]);
+  });
+
   test('a router that has no reason to ping, since it hears the node all the time, is kept', async () => {
     await using router = await RouterSide.start();
     router.onRegister = (link) => link.send({ type: 'registered', protocol: 1, heartbeat_interval_s: 0.02 });

@@ -63,6 +63,7 @@ async function answer(
     signal: new AbortController().signal,
     onProgress: () => {},
     beforeEffect: () => Promise.resolve(),
+    afterEffects: () => {},
     ...turn,
   });
 }
@@ -161,15 +162,30 @@ test('what taints a turn is known to its later calls, and forgotten in the next 
   expect(taints).toEqual([...clean, true, true, true, ...clean]);
 });
 
-test('a tool notes its effect in the journal before it acts', async () => {
+test('a tool notes its effect in the journal before it acts, and what came of it is noted after that', async () => {
   const journal: string[] = [];
   const { tool } = shell(async (command, context) => {
     await context.beforeEffect(command);
-    return 'done';
+    journal.push('it acts');
+    if (command === 'fail') throw new ToolError('no such file');
+    return `done\n${'and more '.repeat(1000)}`;
   });
   const beforeEffect = (summary: string) => Promise.resolve(void journal.push(summary));
-  await answer(new ScriptedModel(run('touch x'), 'ok'), [tool], { turn: { beforeEffect } });
-  expect(journal).toEqual(['touch x']);
+  const afterEffects = (outcome: string) => void journal.push(`after: ${outcome}`);
+  const model = new ScriptedModel(run('touch x'), run('fail'), 'ok');
+  await answer(model, [{ ...tool, toOutcome: (output) => (output.startsWith('done') ? 'exit code 0' : undefined) }], {
+    turn: { beforeEffect, afterEffects },
+  });
+  expect(journal).toEqual(['touch x', 'it acts', 'after: exit code 0', 'fail', 'it acts', 'after: no such file']);
+});
+
+test('what a tool without a word for it gave is noted by its first words', async () => {
+  const journal: string[] = [];
+  const { tool } = shell(() => Promise.resolve(`made\n${'it '.repeat(1000)}`));
+  const afterEffects = (outcome: string) => void journal.push(outcome);
+  await answer(new ScriptedModel(run('touch x'), 'ok'), [tool], { turn: { afterEffects } });
+  expect(journal).toEqual([expect.stringMatching(/^made it it .*…$/)]);
+  expect(journal[0]?.length).toBeLessThanOrEqual(400);
 });
 
 test('several calls in one answer run in order, one at a time', async () => {

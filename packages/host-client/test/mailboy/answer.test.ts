@@ -48,6 +48,7 @@ async function answering(disk: NodeStore, { commands = [stop], model, direct }: 
       signal: new AbortController().signal,
       onProgress: () => {},
       beforeEffect: () => Promise.resolve(),
+      afterEffects: () => {},
       ...changes,
     });
     const settled = 'settle' in outcome ? await disk.store.write(() => outcome.settle()) : outcome;

@@ -54,7 +54,12 @@ test('a session gets a message with files as a turn that begins when they are he
     files: [photo],
     signal: new AbortController().signal,
   };
-  const answer = await answering.answer({ ...turn, onProgress: () => {}, beforeEffect: async () => {} });
+  const answer = await answering.answer({
+    ...turn,
+    onProgress: () => {},
+    beforeEffect: async () => {},
+    afterEffects: () => {},
+  });
   expect(answer).toEqual({ reply: 'taken' });
   expect(told).toEqual(['look\n\n[Attached: photo.png (120 KB) at /data/files/f-1/photo.png]']);
 });

@@ -2,6 +2,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
 import { sessionCommandTexts as commandTexts } from '../../src/commands/session-command-texts.ts';
+import { interruptionTexts } from '../../src/mailboy/interruption-texts.ts';
 import { texts } from '../../src/texts.ts';
 import { echo, NodeDesk } from '../fakes/node-desk.ts';
 import { NodeStore } from '../fakes/node-store.ts';
@@ -176,7 +177,7 @@ describe('a message', () => {
     node.answerWith = (turn) => (turn.id === 'm1' ? Promise.reject(new Error('a bug')) : echo(turn));
     await node.say('m1');
     await node.say('m2');
-    expect(await node.answerTo('m1')).toBe(texts.crashed.en);
+    expect(await node.answerTo('m1')).toBe(interruptionTexts.crashed.en);
     expect(await node.answerTo('m2')).toBe('echo: do m2');
   });
 });

@@ -2,11 +2,13 @@ import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { waitFor } from '@phonework/testkit/wait';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { FileRoots } from '../../src/files/file-roots.ts';
 import { WorkDir } from '../../src/files/work-dir.ts';
 import { childEnvironment } from '../../src/shell/environment.ts';
+import { LastOutputs } from '../../src/shell/last-outputs.ts';
 import { WholeOutputs } from '../../src/shell/whole-outputs.ts';
 import { createTaint } from '../../src/taint.ts';
 import type { RunShellOptions } from '../../src/tools/run-shell.ts';
@@ -20,6 +22,7 @@ const { logger } = await recordingLogger();
 let folder: string;
 let data: string;
 let wholeOutputs: WholeOutputs;
+let lastOutputs: LastOutputs;
 let effects: string[];
 let context: TurnContext;
 
@@ -28,6 +31,7 @@ beforeEach(async () => {
   await mkdir(join(folder, 'app'));
   data = await realpath(await mkdtemp(join(tmpdir(), 'run-shell-data-')));
   wholeOutputs = new WholeOutputs({ folder: join(data, 'outputs'), logger });
+  lastOutputs = new LastOutputs({ folder: join(data, 'last-outputs'), logger });
   effects = [];
   context = {
     userId: 'alice',
@@ -47,7 +51,7 @@ afterEach(async () => {
 
 function options(policy: RunShellOptions['policy']): RunShellOptions {
   const environment = childEnvironment(process.env);
-  return { ...nobodyToAsk, policy, workDir: new WorkDir(folder), environment, wholeOutputs };
+  return { ...nobodyToAsk, policy, workDir: new WorkDir(folder), environment, wholeOutputs, lastOutputs };
 }
 
 async function call(policy: RunShellOptions['policy'], args: Readonly<Record<string, unknown>>): Promise<unknown> {
@@ -70,6 +74,15 @@ describe('run_shell', () => {
     expect(await call('auto', { command: 'touch made;\n echo ok' })).toMatchObject({ stdout: 'ok\n', exit_code: 0 });
     expect(effects).toEqual(['run_shell: touch made; echo ok | app']);
     expect(await readdir(folder)).toContain('made');
+  });
+
+  test('what came of it is told in a few words, whatever it says itself', async () => {
+    const tool = runShellTool(options('auto'));
+    const outcomeOf = async (command: string) =>
+      tool.toOutcome?.(await tool.call(JSON.stringify({ command }), context));
+    expect(await outcomeOf(`echo '"exit_code":7'; false`)).toBe('exit code 1');
+    expect(await outcomeOf('kill -9 $$')).toBe('ended by a signal');
+    expect(tool.toOutcome?.('This machine has no such folder.')).toBeUndefined();
   });
 
   test('a long command is put on record in one short line', async () => {
@@ -157,6 +170,16 @@ describe('run_shell', () => {
       await using file = await roots.openFile(name);
       expect((await text(file.stream())).split('\n')).toHaveLength(count + 1);
     }
+  });
+
+  test('what a command with effects has said can be read while it runs, and after a process that died with it', async () => {
+    const stop = new AbortController();
+    context = { ...context, signal: stop.signal };
+    const running = call('auto', { command: 'echo begun; touch made; sleep 30' });
+    const after = new LastOutputs({ folder: join(data, 'last-outputs'), logger });
+    await waitFor(async () => (await after.read('turn')) === 'begun\n');
+    stop.abort();
+    await running;
   });
 
   test('what it sees whole leaves no file, and neither does what does not start', async () => {

@@ -5,6 +5,7 @@ import { inLanguage } from '@phonework/shared/language';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WorkDir } from '../../src/files/work-dir.ts';
 import { childEnvironment } from '../../src/shell/environment.ts';
+import { LastOutputs } from '../../src/shell/last-outputs.ts';
 import { WholeOutputs } from '../../src/shell/whole-outputs.ts';
 import type { ShellCommandOptions } from '../../src/tools/shell-command.ts';
 import { shellCommand } from '../../src/tools/shell-command.ts';
@@ -15,12 +16,14 @@ const { logger } = await recordingLogger();
 let folder: string;
 let data: string;
 let wholeOutputs: WholeOutputs;
+let lastOutputs: LastOutputs;
 let effects: string[];
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'shell-command-')));
   data = await mkdtemp(join(tmpdir(), 'shell-command-data-'));
   wholeOutputs = new WholeOutputs({ folder: join(data, 'outputs'), logger });
+  lastOutputs = new LastOutputs({ folder: join(data, 'last-outputs'), logger });
   effects = [];
 });
 afterEach(async () => {
@@ -30,11 +33,13 @@ afterEach(async () => {
 });
 
 function shell(command: string, timeoutMs?: number, limits?: ShellCommandOptions['limits']) {
-  const options = { workDir: new WorkDir(folder), environment: childEnvironment(process.env), wholeOutputs };
+  const environment = childEnvironment(process.env);
+  const options = { workDir: new WorkDir(folder), environment, wholeOutputs, lastOutputs };
   return shellCommand(
     { ...options, ...(timeoutMs !== undefined && { timeoutMs }), ...(limits && { limits }) },
     command,
     {
+      turnId: 'turn',
       signal: new AbortController().signal,
       beforeEffect: async (summary) => void effects.push(summary),
     },

@@ -96,6 +96,8 @@ export class Announcer {
     if (node === undefined || !this.#isAway(node)) return;
     for (const forward of this.#rpc.takeOffline(nodeId)) {
       if (forward.broadcastId !== undefined) this.#giveUpPart(forward);
+      // Those before it were told.
+      else if (this.#deliveries.isBackedUp(forward)) continue;
       else if (this.#rpc.isWaiting(forward.id)) this.#askAboutWaiting(forward);
       else this.#tell(forward, texts.offline(nodeId, forward.place));
     }
@@ -104,7 +106,7 @@ export class Announcer {
   /** There will be no answer. */
   #tellEnd({ id, channel, chatId, messageId: replyTo, nodeId, broadcastId, startedAt }: Forward, text: Text): void {
     if (broadcastId !== undefined && this.#broadcasts.add(broadcastId, { nodeId, text })) return;
-    const turn = { id, tookMs: Date.now() - startedAt, isInPlace: false };
+    const turn = { id, tookMs: Math.max(0, Date.now() - startedAt), isInPlace: false };
     this.#deliveries.put({ channel, chatId, replyTo }, text, { turn });
   }
 
@@ -142,11 +144,13 @@ export class Announcer {
     if (node.connection !== undefined) return false;
     // After our own start every node is away for a moment.
     const awaySince = Math.max(node.lastSeenAt, this.#startedAt);
-    return Date.now() - awaySince >= this.#timings.offlineGraceMs;
+    // A clock that was set back would say for hours that it has just left.
+    return Math.abs(Date.now() - awaySince) >= this.#timings.offlineGraceMs;
   }
 
   #tell({ channel, chatId, messageId: replyTo, nodeId, broadcastId }: Forward, text: Text): void {
     if (broadcastId !== undefined && this.#broadcasts.add(broadcastId, { nodeId, text })) return;
+    if (this.#deliveries.isBackedUp({ channel, chatId })) return;
     this.#deliveries.put({ channel, chatId, replyTo }, text, { isNotice: true });
   }
 }

@@ -16,23 +16,29 @@ import type { RoutingAgent } from '../routing/routing-agent.ts';
 import type { AnnouncerTimings } from './announcer.ts';
 import { Announcer } from './announcer.ts';
 import { AttachmentDownloads } from './attachment-downloads.ts';
+import type { Unprepared } from './batch.ts';
 import { Broadcasts } from './broadcasts.ts';
 import type { ChatChannel, IncomingMessage } from './chat-channel.ts';
 import { Commands } from './commands.ts';
 import type { DeliveryTimings, SendObserver } from './deliveries.ts';
 import { Deliveries, peerOf } from './deliveries.ts';
+import type { Undecided } from './dispatch.ts';
 import { Dispatch } from './dispatch.ts';
 import { MessageHandler } from './handler.ts';
+import { KnownChats } from './known-chats.ts';
+import { MissedMessages } from './missed-messages.ts';
 import type { BroughtFile, NodeMailTimings } from './node-mail.ts';
 import { NodeMail } from './node-mail.ts';
 import { PREPARATIONS_BOX, Preparations } from './preparations.ts';
 import { Presence } from './presence.ts';
 import { Presses } from './presses.ts';
 import { Questions } from './questions.ts';
+import { Quota } from './quota.ts';
 import { Quotes } from './quotes.ts';
 import { Recalls } from './recalls.ts';
 import { SeenMarks } from './seen-marks.ts';
 import { Stops } from './stops.ts';
+import { StorageAlarm } from './storage-alarm.ts';
 import { Visits } from './visits.ts';
 
 export type BotOptions = {
@@ -69,10 +75,13 @@ export class Bot {
   readonly #presses: Presses;
   readonly #stops: Stops;
   readonly #seenMarks: SeenMarks;
+  readonly #quota: Quota;
   readonly #handler: MessageHandler;
+  readonly #alarm: StorageAlarm;
   readonly #nodeMail: NodeMail;
   readonly #recalls: Recalls;
   readonly #visits: Visits;
+  readonly #missed: MissedMessages;
 
   constructor(options: BotOptions) {
     const { store, channels, registry, activeNodes, rpc, files, mayTalk, timings, languages, journey, logger } =
@@ -96,9 +105,10 @@ export class Bot {
     const broadcasts = new Broadcasts({ store, registry, rpc, deliveries });
     const notices = { store, registry, rpc, deliveries, questions, broadcasts, presence, logger, timings };
     const announcer = new Announcer(notices);
+    const routingInbox = new Inbox<Undecided>(store, { box: 'routing' });
     const dispatch = new Dispatch({
       store,
-      inbox: new Inbox(store, { box: 'routing' }),
+      inbox: routingInbox,
       registry,
       activeNodes,
       rpc,
@@ -126,9 +136,10 @@ export class Bot {
     });
     const keepMs = options.queueTtlMs + DAY_MS;
     const downloads = new AttachmentDownloads({ channels, files, keepMs, timings, logger });
+    const preparationsInbox = new Inbox<Unprepared>(store, { box: PREPARATIONS_BOX });
     const preparations = new Preparations({
       store,
-      inbox: new Inbox(store, { box: PREPARATIONS_BOX }),
+      inbox: preparationsInbox,
       channels,
       downloads,
       quotes: new Quotes({ channels, downloads, logger }),
@@ -138,8 +149,16 @@ export class Bot {
       onHeard: (message, words) => languages.wrote(peerOf(message), words),
       logger,
     });
+    this.#quota = new Quota({
+      store,
+      unanswered: (userId) => rpc.openOf(userId),
+      inboxes: [preparationsInbox, routingInbox],
+      deliveries,
+      logger,
+    });
     const chatInbox = new Inbox<never>(store, { box: 'chat' });
-    this.#handler = new MessageHandler({
+    const knownChats = new KnownChats(store);
+    const handler = new MessageHandler({
       store,
       inbox: chatInbox,
       commands: new Commands({ registry, activeNodes }),
@@ -149,9 +168,24 @@ export class Bot {
       presence,
       deliveries,
       seenMarks,
+      quota: this.#quota,
+      knownChats,
       languages,
       mayTalk,
       journey,
+      logger,
+    });
+    this.#handler = handler;
+    this.#alarm = new StorageAlarm({ channels, mayTalk, logger });
+    this.#missed = new MissedMessages({
+      store,
+      inbox: chatInbox,
+      channels,
+      chats: knownChats,
+      deliveries,
+      mayTalk,
+      receive: (message) => handler.receive(message),
+      timings,
       logger,
     });
     const inbox = new Inbox<never>(store, { box: 'node' });
@@ -206,13 +240,15 @@ export class Bot {
     this.#announcer.start();
     this.#dispatch.start();
     this.#preparations.start();
+    this.#quota.start();
     for (const channel of this.#channels) {
       await channel.start({
-        onMessage: (message) => this.#handler.receive(message),
+        onMessage: (message) => this.#alarm.watch(message, this.#handler.receive(message)),
         onAction: (action) => this.#presses.press(action),
         onStop: (stop) => this.#stops.stop(stop),
         onRecall: (recall) => this.#recalls.recall(recall),
         onVisit: (visit) => this.#visits.visit(visit),
+        onGap: (gap, signal) => this.#missed.lookFor(gap, signal),
       });
     }
   }
@@ -229,6 +265,7 @@ export class Bot {
     await Promise.all(this.#channels.map((channel) => channel.stop()));
     this.#announcer.stop();
     this.#seenMarks.stop();
+    this.#quota.stop();
     await Promise.all([this.#preparations.stop(), this.#dispatch.stop()]);
   }
 

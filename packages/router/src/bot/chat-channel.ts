@@ -35,7 +35,12 @@ export type IncomingMessage = {
   readonly quotedId?: string;
   /** ms since the epoch, by the platform's clock. */
   readonly sentAt: number;
+  /** When it was found in the chat's history, ms since the epoch; absent for one that the platform brought. */
+  readonly foundAt?: number;
 };
+
+/** A chat in which people have talked to the bot. */
+export type KnownChat = Pick<IncomingMessage, 'chatId' | 'chatType'>;
 
 /** A button under a message of the bot. */
 export type MessageAction = {
@@ -59,6 +64,19 @@ export type OutgoingMessage = {
   readonly turn?: EndedTurn;
   /** Of what the channel adds by itself; English when absent. */
   readonly language?: Language;
+  /** Absent for what was never tried before. */
+  readonly earlier?: EarlierAttempts;
+};
+
+/**
+ * What there is to know of attempts to send the same message before. Where they are so old that the platform has
+ * forgotten the id, the channel looks in the chat for what they left there, so that nothing is shown twice.
+ */
+export type EarlierAttempts = {
+  /** None was made before this time, ms since the epoch. */
+  readonly since: number;
+  /** Whether the message with this platform id is known to be another one. */
+  readonly isOther: (shownId: string) => boolean;
 };
 
 /** What becomes of the live view of a turn, now that its answer is here. */
@@ -96,7 +114,7 @@ export type MessageEdit = {
 };
 
 /** A file from the bot. Sending the same `id` again must not show it twice. */
-export type OutgoingFile = Pick<OutgoingMessage, 'chatId' | 'id' | 'replyTo'> & {
+export type OutgoingFile = Pick<OutgoingMessage, 'chatId' | 'earlier' | 'id' | 'language' | 'replyTo'> & {
   /** As the node called it: not to be trusted as a name on a disk. */
   readonly name: string;
   readonly size: number;
@@ -148,6 +166,13 @@ export type IncomingVisit = {
   readonly userId: string;
 };
 
+/** A time from which messages may be missing, because nothing could come in. */
+export type IncomingGap = {
+  readonly channel: ChannelName;
+  /** ms since the epoch, by the platform's clock. */
+  readonly since: number;
+};
+
 /** Where a channel brings what people do. */
 export type ChannelHandlers = {
   /** The message is acknowledged to the platform when it resolves, and left to redelivery when it rejects. */
@@ -158,6 +183,8 @@ export type ChannelHandlers = {
   onStop(stop: IncomingStop): Promise<ActionOutcome>;
   onRecall(recall: IncomingRecall): Promise<void>;
   onVisit(visit: IncomingVisit): Promise<void>;
+  /** Resolves when what is missing was looked for; rejects only when `signal` ended that. */
+  onGap(gap: IncomingGap, signal: AbortSignal): Promise<void>;
 };
 
 export type ChatErrorCode = 'rate_limited' | 'unavailable' | 'refused';
@@ -212,6 +239,11 @@ export interface ChatChannel {
   mark?(messageId: string): Promise<string>;
   /** Takes that sign off; without `mark`, every such sign of the bot's. One attempt; rejects with ChatError. */
   unmark?(messageId: string, mark: string | undefined): Promise<void>;
+  /**
+   * What people have said to the bot in a chat since then (ms since the epoch) and the bot has not answered there, oldest
+   * first; undefined where the platform does not tell. Rejects with ChatError. Absent where nothing can ever be missing.
+   */
+  messagesSince?(chat: KnownChat, since: number, signal: AbortSignal): Promise<readonly IncomingMessage[] | undefined>;
   /** The text of a message in the chat; undefined where it has none. Rejects with ChatError. */
   textOf(messageId: string, signal: AbortSignal): Promise<string | undefined>;
   /**

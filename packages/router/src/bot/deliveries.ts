@@ -11,10 +11,12 @@ import type { Store } from '@phonework/shared/store';
 import type { PassingFiles } from '../nodes/passing-files.ts';
 import type { Receipt } from '../nodes/receipts.ts';
 import { texts } from '../texts.ts';
+import { Answers } from './answers.ts';
 import type {
   ChannelName,
   ChatChannel,
   ChatErrorCode,
+  EarlierAttempts,
   EndedTurn,
   MessageAction,
   MessageEdit,
@@ -65,8 +67,8 @@ const MAX_ASKED_WAIT_MS = 3_600_000;
 /** An old card with buttons that do nothing is no reason to hold up what comes after it. */
 const MAX_EDIT_FAILURES = 4;
 
-/** How many answers can be quoted: older ones are ordinary text. */
-const MAX_ANSWERS = 20_000;
+/** A chat takes five messages a second. */
+const MAX_BEFORE_NOTICE = 20;
 
 /** Told of each attempt to send a message, for statistics. */
 export type SendObserver = (channel: ChannelName, outcome: 'accepted' | ChatErrorCode) => void;
@@ -90,6 +92,7 @@ export class Deliveries {
   readonly #onAnswered: (channel: ChannelName, messageId: string) => void;
   readonly #languages: ReaderLanguages;
   readonly #outbox: Outbox<ChatLetter>;
+  readonly #answers: Answers;
   /** Chats that had something to deliver, and how to stop delivering there. */
   readonly #open = new Map<string, () => void>();
   /** Questions that the chat has taken, and that could not be taken out of the outbox; with what is shown of each. */
@@ -130,6 +133,7 @@ export class Deliveries {
     this.#onShown = options.onShown;
     this.#onAnswered = options.onAnswered;
     this.#languages = options.languages;
+    this.#answers = new Answers(store);
     this.#outbox = new Outbox(store, { box: CHAT_BOX, onPut: (peer) => this.#openChat(peer) });
   }
 
@@ -164,6 +168,11 @@ export class Deliveries {
     return this.#put({ ...to, ...enclosure, text: '', file });
   }
 
+  /** Whether so much waits for a chat that a word in between would only hold up the answers. */
+  isBackedUp(to: Pick<ChatAddress, 'channel' | 'chatId'>): boolean {
+    return this.#outbox.hasMoreThan(peerOf(to), MAX_BEFORE_NOTICE);
+  }
+
   /** Whether the message `id` has not been taken by its chat. */
   isWaiting(id: string): boolean {
     return this.#store.prepare(`SELECT 1 FROM outbox WHERE box = '${CHAT_BOX}' AND id = ?`).get(id) !== undefined;
@@ -171,8 +180,7 @@ export class Deliveries {
 
   /** The node that said the message with this platform id, as long as it is remembered. */
   answeredBy(messageId: string): string | undefined {
-    const row = this.#store.prepare('SELECT node_id FROM answers WHERE message_id = ?').get(messageId);
-    return row === undefined ? undefined : String(row.node_id);
+    return this.#answers.nodeOf(messageId);
   }
 
   /** Begins with what an earlier process left behind. */
@@ -227,7 +235,8 @@ export class Deliveries {
     const { file, replyTo } = body;
     if (file !== undefined) this.#store.writeLater(() => this.#files.release(file.id));
     if (replyTo !== undefined && body.isNotice !== true) this.#onAnswered(channel.name, replyTo);
-    if (body.nodeId !== undefined) this.#remember(shown, body.nodeId);
+    // Also what no node said: another message in the same words must not be taken for this one.
+    this.#answers.remember(shown, body.nodeId);
     this.#journey('reply.settled', body.replyTo ?? id);
   }
 
@@ -254,10 +263,17 @@ export class Deliveries {
       await channel.edit({ chatId, shownId: editOf, text });
       return [editOf];
     }
-    const to = { id, chatId, ...(replyTo !== undefined && { replyTo }) };
-    if (file !== undefined) return await channel.sendFile({ ...to, ...this.#unpack(file) });
+    const to = { id, chatId, ...(replyTo !== undefined && { replyTo }), earlier: this.#earlierAttempts(id) };
     const language = this.#languages.of(peerOf(body));
+    if (file !== undefined) return await channel.sendFile({ ...to, language, ...this.#unpack(file) });
     return await channel.send({ ...to, text, language, ...(actions && { actions }), ...(turn && { turn }) });
+  }
+
+  /** However many there were, and in whichever process: none can be older than the message. */
+  #earlierAttempts(id: string): EarlierAttempts {
+    const row = this.#store.prepare(`SELECT created_at FROM outbox WHERE box = '${CHAT_BOX}' AND id = ?`).get(id);
+    const since = row === undefined ? Date.now() : Number(row.created_at);
+    return { since, isOther: (shownId) => this.#answers.has(shownId) };
   }
 
   #unpack({ id: fileId, name }: NamedFile): Pick<OutgoingFile, 'fileId' | 'imageType' | 'name' | 'path' | 'size'> {
@@ -277,16 +293,6 @@ export class Deliveries {
       if (body.receipt !== undefined) this.#onReceipt(body.receipt, id);
     });
     this.#unsettled.delete(id);
-  }
-
-  /** Whose answer it was, so that a message that quotes it finds the same node. */
-  #remember(messageIds: readonly string[], nodeId: string): void {
-    this.#store.writeLater(() => {
-      for (const messageId of messageIds) {
-        this.#store.prepare('INSERT OR IGNORE INTO answers (message_id, node_id) VALUES (?, ?)').run(messageId, nodeId);
-      }
-      this.#store.prepare('DELETE FROM answers WHERE seq <= (SELECT max(seq) FROM answers) - ?').run(MAX_ANSWERS);
-    });
   }
 
   #retry(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number, error: unknown): void {

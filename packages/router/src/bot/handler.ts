@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '@phonework/shared/duration';
 import type { Journey } from '@phonework/shared/journey';
 import type { Language } from '@phonework/shared/language';
 import { inLanguage, languageOf } from '@phonework/shared/language';
@@ -8,15 +9,21 @@ import type { Store } from '@phonework/shared/store';
 import { isCommand } from '../routing/rules.ts';
 import { texts } from '../texts.ts';
 import type { IncomingMessage } from './chat-channel.ts';
+import { clockTime } from './clock-time.ts';
 import type { Commands } from './commands.ts';
 import type { ChatAddress, Deliveries } from './deliveries.ts';
 import { peerOf } from './deliveries.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { KnownChats } from './known-chats.ts';
 import type { Preparations } from './preparations.ts';
 import type { Presence } from './presence.ts';
 import type { Presses } from './presses.ts';
+import type { Quota } from './quota.ts';
 import type { SeenMarks } from './seen-marks.ts';
 import { unreadableText } from './unreadable.ts';
+
+/** What is found sooner in the chat's history needs no word about it. */
+const LATE_MS = 2 * MINUTE_MS;
 
 /**
  * What becomes of a user's message. It is taken, decided on, and its answer or its forward stored, in one transaction:
@@ -32,6 +39,8 @@ export class MessageHandler {
   readonly #presence: Presence;
   readonly #deliveries: Deliveries;
   readonly #seenMarks: SeenMarks;
+  readonly #quota: Quota;
+  readonly #knownChats: KnownChats;
   readonly #languages: ReaderLanguages;
   readonly #mayTalk: (message: IncomingMessage) => boolean;
   readonly #journey: Journey;
@@ -47,6 +56,8 @@ export class MessageHandler {
     readonly presence: Presence;
     readonly deliveries: Deliveries;
     readonly seenMarks: SeenMarks;
+    readonly quota: Quota;
+    readonly knownChats: KnownChats;
     readonly languages: ReaderLanguages;
     readonly mayTalk: (message: IncomingMessage) => boolean;
     readonly journey: Journey;
@@ -61,6 +72,8 @@ export class MessageHandler {
     this.#presence = options.presence;
     this.#deliveries = options.deliveries;
     this.#seenMarks = options.seenMarks;
+    this.#quota = options.quota;
+    this.#knownChats = options.knownChats;
     this.#languages = options.languages;
     this.#mayTalk = options.mayTalk;
     this.#journey = options.journey;
@@ -69,9 +82,8 @@ export class MessageHandler {
 
   /** Resolves when the message is safe, rejects when it could not be stored: then it is the platform's to send again. */
   async receive(message: IncomingMessage): Promise<void> {
-    const ids = [message.id, ...(message.fingerprint === undefined ? [] : [message.fingerprint])];
     await this.#store.write(() => {
-      if (this.#inbox.addSettled(ids.map((id) => `${message.channel}:${id}`))) this.#decide(message);
+      if (this.#inbox.addSettled(idsOf(message))) this.#decide(message);
     });
     this.#journey('message.stored', message.id);
   }
@@ -90,7 +102,7 @@ export class MessageHandler {
       return;
     }
     this.#languages.wrote(peerOf(from), text);
-    if (!isInNoChat(received)) this.#store.afterCommit(() => this.#seenMarks.seen(message));
+    if (!isInNoChat(received)) this.#noteInChat(message);
     if (message.unreadable !== undefined) {
       this.#deliveries.put(from, unreadableText(message.unreadable));
       return;
@@ -105,6 +117,15 @@ export class MessageHandler {
     if (hasFiles && isCommand(trimmed)) this.#deliveries.put(from, texts.attachmentsWithCommand, { isNotice: true });
   }
 
+  /** What there is to do for a message that stands in a chat, whatever it says. */
+  #noteInChat(message: IncomingMessage): void {
+    const { channel, chatId, id: replyTo, sentAt, foundAt } = message;
+    this.#store.afterCommit(() => this.#seenMarks.seen(message));
+    this.#knownChats.talkedIn(message);
+    if (foundAt === undefined || foundAt - sentAt < LATE_MS) return;
+    this.#deliveries.put({ channel, chatId, replyTo }, texts.foundLate(clockTime(sentAt, foundAt)), { isNotice: true });
+  }
+
   /** The user's own chat with the bot is meant, where it is known. */
   #inItsChat(message: IncomingMessage): IncomingMessage {
     const chatId = isInNoChat(message) ? this.#presence.chatOf(message) : undefined;
@@ -117,9 +138,17 @@ export class MessageHandler {
 
   /** A command does not wait, and takes no files with it. */
   #pass(message: IncomingMessage, text: string): void {
-    if (isCommand(text) || !this.#preparations.mustWait(message)) this.#dispatch.take(message, { text });
-    else this.#preparations.take(message, text);
+    // A command must work above all when too much waits.
+    if (isCommand(text)) this.#dispatch.take(message, { text });
+    else if (!this.#quota.admits(message)) this.#store.afterCommit(() => this.#seenMarks.forget(message));
+    else if (this.#preparations.mustWait(message)) this.#preparations.take(message, text);
+    else this.#dispatch.take(message, { text });
   }
+}
+
+/** Under which the inbox remembers a message: it came before if it has any of them. */
+export function idsOf({ channel, id, fingerprint }: IncomingMessage): readonly string[] {
+  return [id, ...(fingerprint === undefined ? [] : [fingerprint])].map((each) => `${channel}:${each}`);
 }
 
 /** A press in the bot's menu is no message in a chat: its user stands in the place of one. */

@@ -13,6 +13,7 @@ import type {
 } from '@phonework/shared/protocol';
 import type { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
+import { StoreError } from '@phonework/shared/store';
 import type { NodeConnection } from '../nodes/connection.ts';
 import type { PassingFile } from '../nodes/passing-files.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
@@ -108,20 +109,25 @@ export class NodeMail {
 
   async #take(connection: NodeConnection, frame: Lossless): Promise<void> {
     const { nodeId } = connection;
+    let isTaken = false;
     try {
-      await this.#store.write(() => {
+      isTaken = await this.#store.write(() => {
+        if (connection.isDeaf) return false;
         const id = `${nodeId}:${frame.type}:${frame.id}`;
-        if (this.#inbox.has(id)) return;
+        if (this.#inbox.has(id)) return true;
         const isAccepted =
           frame.type === 'forward_response' ? this.#answer(connection, frame) : this.#push(connection, frame);
         // What was dropped is not remembered: a node must not be able to fill the disk with it.
         if (isAccepted) this.#inbox.addSettled([id]);
+        return true;
       });
     } catch (error) {
-      // Not acknowledged: the node keeps it and sends it again.
+      // Not acknowledged: the node keeps it, and sends it again when it connects again.
       this.#logger.error({ err: error, node: nodeId, type: frame.type }, "a node's frame could not be stored");
-      return;
+      // What is its own fault would only be so again.
+      if (error instanceof StoreError) connection.goDeaf();
     }
+    if (!isTaken) return;
     this.#journey('reply.stored', frame.id);
     connection.send({ type: 'ack', id: frame.id });
     this.#journey('response.acked', frame.id);

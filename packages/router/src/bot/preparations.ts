@@ -114,8 +114,8 @@ export class Preparations {
       const next = letters.find(({ id }) => !prepared.has(id));
       const waitMs = openUntil - Date.now();
       if (next !== undefined) prepared.set(next.id, await this.#prepare(next, signal));
-      // The clock may have been set back meanwhile.
-      else if (waitMs > 0) await delay(Math.min(waitMs, TOGETHER_MS), undefined, { signal });
+      // More than that only a clock that was set back asks for.
+      else if (waitMs > 0 && waitMs <= TOGETHER_MS) await delay(waitMs, undefined, { signal });
       else return await this.#settle(letters, prepared);
     }
   }

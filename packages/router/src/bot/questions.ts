@@ -2,6 +2,7 @@ import type { Said } from '@phonework/shared/language';
 import { inLanguage } from '@phonework/shared/language';
 import type { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
+import { namesOf } from '@phonework/shared/typed-answer';
 import type { Receipt } from '../nodes/receipts.ts';
 import type { NodeRequest } from '../nodes/rpc.ts';
 import { texts } from '../texts.ts';
@@ -27,7 +28,10 @@ export type Subject =
   | { readonly kind: 'node'; readonly nodeId: string; readonly frameId: string };
 
 /** A button as it is asked for. */
-export type NewOption = Omit<MessageAction, 'label'> & { readonly label: Said };
+export type NewOption = Omit<TypedOption, 'label'> & { readonly label: Said };
+
+/** A button, and what it is called in the other language, which may be typed too. */
+type TypedOption = MessageAction & { readonly also?: string | undefined };
 
 export type Question = {
   /** The id of the message that carries the buttons. */
@@ -36,7 +40,7 @@ export type Question = {
   readonly chatId: string;
   /** The only one who may answer. */
   readonly userId: string;
-  readonly options: readonly MessageAction[];
+  readonly options: readonly TypedOption[];
   readonly subject: Subject;
   /** What stands above its buttons; absent where that went before them. */
   readonly shown: string | undefined;
@@ -88,9 +92,9 @@ export class Questions {
     const { userId, ...address } = to;
     const language = this.#languages.of(peerOf(to));
     const text = inLanguage(question.text, language);
-    const options = question.options.map((option) => ({ ...option, label: inLanguage(option.label, language) }));
+    const options = question.options.map((option) => ({ ...option, ...namesOf(option.label, language) }));
     const id = this.#deliveries.put(address, text, {
-      actions: options,
+      actions: options.map(({ id, label, style }) => ({ id, label, style })),
       ...(subject.kind === 'node' && { nodeId: subject.nodeId }),
       ...(receipt && { receipt }),
       ...(turn && { turn }),
@@ -212,7 +216,7 @@ function toQuestion(row: Row): Question {
     channel: row.channel,
     chatId: row.chat_id,
     userId: row.user_id,
-    options: JSON.parse(row.options) as MessageAction[],
+    options: JSON.parse(row.options) as TypedOption[],
     subject: JSON.parse(row.subject) as Subject,
     answered: row.answered ?? undefined,
     shown: row.shown ?? undefined,

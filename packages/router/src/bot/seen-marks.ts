@@ -1,6 +1,7 @@
 import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
 import type { ChatChannel, IncomingMessage } from './chat-channel.ts';
+import { ChatError } from './chat-channel.ts';
 
 /** An answer that is there sooner needs no sign before it. */
 const MARK_AFTER_MS = 400;
@@ -44,6 +45,12 @@ export class SeenMarks {
     this.#waiting.set(id, timer);
   }
 
+  /** No sign is set on it any more: it is to be told, right after `seen`, that the message leads to nothing. */
+  forget({ id }: Pick<IncomingMessage, 'id'>): void {
+    clearTimeout(this.#waiting.get(id));
+    this.#waiting.delete(id);
+  }
+
   /** What the message led to is in the chat. */
   answered(name: string, id: string): void {
     clearTimeout(this.#waiting.get(id));
@@ -76,7 +83,15 @@ export class SeenMarks {
       });
     } catch (error) {
       this.#logger.debug({ err: error, message: id }, 'a message could not be marked as seen');
+      // There is no sign to look for later: of thousands that came together, most have none.
+      if (error instanceof ChatError && error.code === 'rate_limited') this.#forgetMark(id);
     }
+  }
+
+  #forgetMark(id: string): void {
+    this.#store.writeLater(() => {
+      this.#store.prepare('DELETE FROM seen_marks WHERE message_id = ?').run(id);
+    });
   }
 
   /** Of an earlier process; empty where it is not known. */
@@ -92,9 +107,7 @@ export class SeenMarks {
     try {
       await channel.unmark?.(id, mark === '' ? undefined : mark);
       this.#marks.delete(id);
-      this.#store.writeLater(() => {
-        this.#store.prepare('DELETE FROM seen_marks WHERE message_id = ?').run(id);
-      });
+      this.#forgetMark(id);
     } catch (error) {
       this.#logger.debug({ err: error, message: id }, 'a message is still marked as only seen');
       const waitMs = UNMARK_RETRIES_MS[failures];

@@ -29,6 +29,9 @@ const WINDOW = 64;
 /** With this much unread the next parcel waits: a node that is back gets a long queue as fast as it reads, not at once. */
 const ENOUGH_BUFFERED_BYTES = 256 * 1024;
 
+/** How long a node whose mail could not be stored waits before it has to send it again. */
+const DEAF_MS = 2000;
+
 export type ConnectionTimings = {
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
@@ -54,6 +57,7 @@ export class NodeConnection {
   #detach: (() => void) | undefined;
   #lastHeardAt = performance.now();
   #pingedAt: number | undefined;
+  #deafSince: number | undefined;
 
   constructor(
     socket: WebSocket,
@@ -89,6 +93,19 @@ export class NodeConnection {
   /** A peer of the first days does not: it declares no protocol either. */
   get knowsAcks(): boolean {
     return this.register.protocol !== undefined;
+  }
+
+  /** Whether no mail of the node is taken any more. */
+  get isDeaf(): boolean {
+    return this.#deafSince !== undefined;
+  }
+
+  /**
+   * Something of the node's mail could not be stored, and what follows must not overtake it: soon the node has to
+   * connect again, and sends all of it again, in order.
+   */
+  goDeaf(): void {
+    this.#deafSince ??= performance.now();
   }
 
   /** Starts sending what waits for this node. */
@@ -163,6 +180,10 @@ export class NodeConnection {
   #watch(): void {
     const now = performance.now();
     const { heartbeatIntervalMs, heartbeatTimeoutMs, ackTimeoutMs } = this.#timings;
+    if (this.#deafSince !== undefined && now - this.#deafSince > DEAF_MS) {
+      this.#kill('what it sent could not be stored');
+      return;
+    }
     if (this.#pingedAt !== undefined) {
       if (now - this.#pingedAt > heartbeatTimeoutMs) this.#kill('it does not answer pings');
       return;

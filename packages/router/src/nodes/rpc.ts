@@ -4,6 +4,7 @@ import type { Attachment, ForwardRequest, ForwardResponse } from '@phonework/sha
 import { encode } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import type { NodeParcel } from './connection.ts';
+import { OpenCounts } from './open-counts.ts';
 import { receiptIds } from './receipts.ts';
 
 /** The box of the outbox that holds what nodes must get. */
@@ -65,6 +66,7 @@ export class Rpc {
   readonly #outbox: Outbox<NodeParcel>;
   readonly #queueTtlMs: number;
   readonly #onAnswered: ((tookMs: number) => void) | undefined;
+  readonly #counts: OpenCounts;
 
   constructor(
     store: Store,
@@ -79,6 +81,7 @@ export class Rpc {
     this.#outbox = options.outbox;
     this.#queueTtlMs = options.queueTtlMs;
     this.#onAnswered = options.onAnswered;
+    this.#counts = new OpenCounts(store);
   }
 
   /** Asks a node; the frame goes out when this is committed, or when the node is back. Throws MailFullError. */
@@ -113,6 +116,7 @@ export class Rpc {
         to.broadcastId ?? null,
         Date.now(),
       );
+    this.#counts.opened(to.userId);
     this.#store
       .prepare('INSERT OR IGNORE INTO talks (node_id, user_id, chat_id, channel) VALUES (?, ?, ?, ?)')
       .run(to.nodeId, to.userId, to.chatId, to.channel);
@@ -137,11 +141,14 @@ export class Rpc {
    * An answer is an ack as well: a peer that knows no acks sends nothing else.
    */
   settle(nodeId: string, response: ForwardResponse): Forward | undefined {
-    const forward = this.find(nodeId, response.id);
-    if (forward === undefined) return undefined;
+    const row = this.#store
+      .prepare('DELETE FROM forwards WHERE id = ? AND node_id = ? RETURNING *')
+      .get(response.id, nodeId);
+    if (row === undefined) return undefined;
     this.#outbox.remove(nodeId, response.id);
-    const row = this.#store.prepare('DELETE FROM forwards WHERE id = ? RETURNING created_at').get(response.id);
-    this.#store.afterCommit(() => this.#onAnswered?.(Date.now() - Number(row?.created_at)));
+    const forward = toForward(row as Row);
+    this.#counts.closed(forward.userId);
+    this.#store.afterCommit(() => this.#onAnswered?.(Date.now() - Number(row.created_at)));
     return forward;
   }
 
@@ -168,6 +175,7 @@ export class Rpc {
     const parcel = this.#outbox.withdraw(forward.nodeId, id);
     if (parcel?.type !== 'forward') return undefined;
     this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(id);
+    this.#counts.closed(forward.userId);
     const { text, attachments = [], quoted } = parcel;
     for (const { id: fileId } of attachments) {
       this.#store.prepare('DELETE FROM file_readers WHERE file_id = ? AND node_id = ?').run(fileId, forward.nodeId);
@@ -202,6 +210,11 @@ export class Rpc {
   /** How many messages wait for an answer. */
   get size(): number {
     return Number(this.#store.prepare('SELECT count(*) AS size FROM forwards').get()?.size);
+  }
+
+  /** How many of this user's messages wait for an answer. */
+  openOf(userId: string): number {
+    return this.#counts.of(userId);
   }
 
   /** Where this user talked to this node, if it was in that chat. */
@@ -252,6 +265,7 @@ export class Rpc {
       this.#outbox.remove(peer, id);
       const forward = this.find(peer, id);
       this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(id);
+      if (forward !== undefined) this.#counts.closed(forward.userId);
       return forward === undefined || (forward.isRecalled && forward.broadcastId === undefined) ? [] : [forward];
     });
   }
@@ -297,7 +311,8 @@ function toForward(row: Row): Forward {
   };
 }
 
-function summarize(text: string): string {
+/** The beginning of a text in a line. */
+export function summarize(text: string): string {
   const line = text.trim().split('\n', 1)[0]?.trimEnd() ?? '';
   // By character, since half of a surrogate pair is none.
   const characters = [...line.slice(0, 121)];

@@ -2,6 +2,7 @@ import type { Logger } from '@phonework/shared/log';
 import type { Outbox } from '@phonework/shared/mail';
 import type { NodeFrame, Register } from '@phonework/shared/protocol';
 import { CloseCode, decodeNodeFrame, encode, PROTOCOL_VERSION, ProtocolError } from '@phonework/shared/protocol';
+import type { Store } from '@phonework/shared/store';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import type { Bearer } from './bearers.ts';
@@ -17,7 +18,11 @@ const INTERNAL_ERROR = 1011;
 /** For a node's part in closing a socket that it may not use any longer. */
 const CLOSE_MS = 500;
 
+/** With so many writes waiting for the disk no more is read from a node, so that what is there gets done. */
+const MAX_BACKLOG = 100;
+
 export type NodeSocketOptions = {
+  readonly store: Pick<Store, 'backlog' | 'whenCaughtUp'>;
   readonly doorman: Doorman;
   readonly registry: NodeRegistry;
   readonly outbox: Outbox<NodeParcel>;
@@ -103,8 +108,13 @@ class NodeDoor {
     const { registry, outbox, timings, logger, onSent, observeFrame } = this.#options;
     const connection = new NodeConnection(socket, register, { outbox, timings, logger, onSent, observeFrame });
     const onMessage = (data: RawData, isBinary: boolean) => {
+      // A socket that was replaced says nothing more for its node: what has to get here is sent again on the newer one.
+      // A peer that knows no acks sends nothing again.
+      const isReplaced = registry.find(connection.nodeId)?.connection !== connection;
+      if (isReplaced && connection.knowsAcks) return;
       // What a peer still sends after it broke the protocol counts for nothing.
       if (!this.#read(connection, data.toString(), isBinary)) socket.off('message', onMessage);
+      this.#holdBack(socket);
     };
     socket.on('message', onMessage);
     this.#trust.arrived(connection, bearer, (why) => {
@@ -123,6 +133,13 @@ class NodeDoor {
       logger.info({ node: register.node_id, code }, 'node disconnected');
     });
     this.#open(connection).catch((error: unknown) => this.#refuse(error, connection));
+  }
+
+  #holdBack(socket: WebSocket): void {
+    const { store } = this.#options;
+    if (store.backlog < MAX_BACKLOG || socket.isPaused) return;
+    socket.pause();
+    store.whenCaughtUp(() => socket.resume());
   }
 
   async #open(connection: NodeConnection): Promise<void> {

@@ -1,5 +1,6 @@
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
+import { ChatError } from '../../src/bot/chat-channel.ts';
 import { FakeChat } from '../fakes/fake-chat.ts';
 import { TempFolder } from '../fakes/temp-folder.ts';
 import type { TestRouterOptions } from '../fakes/test-router.ts';
@@ -29,6 +30,22 @@ describe('a user whose node is away', () => {
     using node = await router.connectNode();
     for (const text of ['one', 'two', 'three']) expect(await node.answer(`${text} done`)).toMatchObject({ text });
     expect((await router.chat.untilShown(6)).slice(3)).toEqual(['one done', 'two done', 'three done']);
+  });
+
+  test('is told of the first twenty or so of a thousand messages, which all wait', async () => {
+    await using router = await withNodeAway({ config: { nodeOfflineGraceMs: 0 } });
+    let isOpen = false;
+    router.chat.onSend = () => {
+      if (!isOpen) throw new ChatError('unavailable', 'later');
+    };
+    await Promise.all(Array.from({ length: 1000 }, (_, index) => router.chat.say(`flood ${index}`)));
+    await waitFor(async () => (await router.health()).body.queue.outbox > 20, { what: 'notices' });
+    isOpen = true;
+    await waitFor(async () => (await router.health()).body.queue.outbox === 0, { what: 'the notices to be shown' });
+    const places = (await router.chat.untilShown(21)).filter((text) => text.includes('in its queue'));
+    expect(places.length).toBeLessThan(60);
+    expect(places[0]).toContain('#1 in its queue');
+    expect((await router.health()).body.queue.inbox).toBe(1000);
   });
 
   test('is told after the grace, and not before', async () => {

@@ -26,6 +26,31 @@ test('messages appear in the order in which they were stored, one at a time in a
   expect(await chat.untilShown(12, 'a')).toEqual(numbers(12));
 });
 
+test('each attempt has the time of the first one that there can be, and knows what other messages are shown as', async () => {
+  using folder = new TempFolder();
+  const chat = new FakeChat();
+  const before = Date.now();
+  const first = new Office(folder, [chat]);
+  await first.put('a', 'one', 'two');
+  await first.stop();
+  const after = Date.now();
+  await using office = new Office(folder, [chat]);
+  chat.onSend = () => {
+    if (chat.attempts.length === 2) throw unavailable();
+  };
+  office.deliveries.start();
+  await chat.untilShown(2, 'a');
+  for (const { message } of chat.attempts) {
+    expect(message.earlier?.since).toBeGreaterThanOrEqual(before);
+    expect(message.earlier?.since).toBeLessThanOrEqual(after);
+  }
+  const [one, two] = chat.attempts.map(({ message }) => message);
+  await waitFor(() => two?.earlier?.isOther(one?.id ?? ''));
+  expect(two?.earlier?.isOther('om_unknown')).toBe(false);
+  // No node said it, so that nobody's quote of it leads to one.
+  expect(office.deliveries.answeredBy(one?.id ?? '')).toBeUndefined();
+});
+
 test('nothing goes out before the transaction that it belongs to, and nothing of one that was undone', async () => {
   using folder = new TempFolder();
   const chat = new FakeChat();

@@ -35,6 +35,22 @@ describe('an answer', () => {
     expect(router.chat.attempts).toHaveLength(2);
   });
 
+  test('that comes again with other words changes nothing, from a later incarnation of the node either', async () => {
+    await using router = await TestRouter.start();
+    using node = await router.connectNode();
+    await router.chat.say('run the tests');
+    const { id } = await node.answer('they pass');
+    node.send({ type: 'forward_response', id, reply: 'they fail' });
+    await waitFor(() => node.all('ack').length === 2);
+    using later = await router.connectNode();
+    later.send({ type: 'forward_response', id, reply: 'they fail', error: 'The model is away.' });
+    await later.next('ack');
+    await router.chat.say('and now?');
+    await later.answer('still');
+    expect(await router.chat.untilShown(2)).toEqual(['they pass', 'still']);
+    expect(router.chat.attempts).toHaveLength(2);
+  });
+
   test('that comes again after a restart is acknowledged, and shown once', async () => {
     using folder = new TempFolder();
     const first = await TestRouter.start({ folder });

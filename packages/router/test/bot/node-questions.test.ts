@@ -144,6 +144,21 @@ describe('a typed answer to a node', () => {
   });
 });
 
+test('the typed name of a button in the other language does what the button does', async () => {
+  await using router = await TestRouter.start();
+  using home = await router.connectNode();
+  await greet(router, home);
+  const named = [
+    { id: 'continue', label: 'Continue', also: '继续', style: 'primary' },
+    { id: 'drop', label: 'Drop', also: '丢弃', style: 'danger' },
+  ];
+  home.send({ type: 'message', id: 'cut', ...address, text: 'It was cut. What now?', actions: named });
+  await shown(router.chat, 'What now?');
+  await home.next('delivered');
+  await router.chat.say('丢弃');
+  expect(await home.next('action')).toMatchObject({ message_id: 'cut', action_id: 'drop' });
+});
+
 describe('a question that its node takes back', () => {
   test('is answered by nobody any more, and its text is shown', async () => {
     await using router = await TestRouter.start();

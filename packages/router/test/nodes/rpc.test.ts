@@ -68,6 +68,30 @@ test('what expired is returned once, and is gone for an answer that comes later'
   expect(await mail.store.write(() => mail.rpc.settle('home-pc', response))).toBeUndefined();
 });
 
+test('what was taken back and asked elsewhere is answered by the other node alone', async () => {
+  using mail = new Mail();
+  const first = await mail.forward('which one?');
+  const taken = await mail.store.write(() => mail.rpc.withdraw(first));
+  expect(taken).toMatchObject({ text: 'which one?', nodeId: 'home-pc' });
+  const second = await mail.forward('which one?', { nodeId: 'work-server' });
+  const settle = (nodeId: string, id: string) =>
+    mail.store.write(() => mail.rpc.settle(nodeId, { type: 'forward_response', id, reply: 'me', error: '' }));
+  expect(await settle('home-pc', first)).toBeUndefined();
+  expect(await settle('home-pc', second)).toBeUndefined();
+  expect(await settle('work-server', first)).toBeUndefined();
+  expect(await settle('work-server', second)).toMatchObject({ id: second, nodeId: 'work-server' });
+  expect(await settle('work-server', second)).toBeUndefined();
+});
+
+test('what a node was sent can not be taken back any more, and its answer counts', async () => {
+  using mail = new Mail();
+  const id = await mail.forward('too late');
+  mail.rpc.sent(id);
+  expect(await mail.store.write(() => mail.rpc.withdraw(id))).toBeUndefined();
+  const response = { type: 'forward_response', id, reply: 'done', error: '' } as const;
+  expect(await mail.store.write(() => mail.rpc.settle('home-pc', response))).toMatchObject({ id });
+});
+
 test('a summary is the first line, cut at 60 characters and never inside one', async () => {
   using mail = new Mail(-1);
   for (const text of ['  short \nmore', 'x'.repeat(60), 'x'.repeat(61), '🐛'.repeat(61), `a${'🐛'.repeat(500)}`]) {

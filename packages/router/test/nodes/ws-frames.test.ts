@@ -109,6 +109,7 @@ test('a frame that the router fails on costs that socket, and not the process', 
   await app.register(websocket);
   const registry = new NodeRegistry(store, { onChange: () => {} });
   await app.register(nodeSocket, {
+    store,
     doorman: new Doorman({ store, secret: SECRET, registry, logger }),
     registry,
     outbox: new Outbox<NodeParcel>(store, { box: NODE_BOX }),

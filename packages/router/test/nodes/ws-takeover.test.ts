@@ -20,6 +20,46 @@ describe('the same node_id twice', () => {
     await router.untilNode('home-pc', 'online');
   });
 
+  test('within one installation: what the older one still says counts for nothing, the newer one answers', async () => {
+    await using router = await TestRouter.start();
+    using older = await router.connectNode();
+    await router.chat.say('one');
+    const { id } = await older.next('forward');
+    // As one that hangs, and does not know yet that it was replaced.
+    older.socket.pause();
+    using newer = await router.connectNode();
+    older.send({ type: 'ack', id });
+    older.send({ type: 'progress', id, text: 'late' });
+    older.send({ type: 'status', sessions: [{ id: 's', name: 'late', state: 'idle' }], tasks: 1 });
+    older.send({ type: 'forward_response', id, reply: 'late' });
+    older.send({ type: 'message', id: 'm1', user_id: 'ou_alice', chat_id: 'chat-of-ou_alice', text: 'late' });
+    older.socket.resume();
+    expect(await older.untilClosed()).toMatchObject({ code: 4000 });
+    expect(await newer.answer('fresh')).toMatchObject({ id, text: 'one' });
+    expect(await router.chat.untilShown(1)).toEqual(['fresh']);
+    expect(router.chat.attempts).toHaveLength(1);
+    expect(router.chat.views).toEqual([]);
+    expect((await router.health()).body.nodes).toMatchObject([{ node_id: 'home-pc', sessions: 0 }]);
+  });
+
+  test('a peer that knows no acks sends nothing again, so its late answer counts', async () => {
+    await using router = await TestRouter.start();
+    using older = await router.connectNode({ protocol: undefined });
+    await router.chat.say('one');
+    const { id } = await older.next('forward');
+    older.socket.pause();
+    using newer = await router.connectNode({ protocol: undefined });
+    older.send({ type: 'forward_response', id, reply: 'late' });
+    older.socket.resume();
+    expect(await router.chat.untilShown(1)).toEqual(['late']);
+    newer.send({ type: 'forward_response', id, reply: 'twice' });
+    await router.chat.say('two');
+    const forwards = () => newer.all('forward').filter(({ text }) => text === 'two');
+    const [two] = await waitFor(() => forwards().length > 0 && forwards());
+    newer.send({ type: 'forward_response', id: two?.id, reply: 'still' });
+    expect(await router.chat.untilShown(2)).toEqual(['late', 'still']);
+  });
+
   test('within one installation, many at once: the last one stays, and only that one', async () => {
     await using router = await TestRouter.start();
     const nodes = await Promise.all(Array.from({ length: 8 }, () => router.connect()));

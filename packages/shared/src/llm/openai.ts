@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '../log.ts';
 import { Answer } from './answer.ts';
 import type { Endpoint, Failure, Fault } from './failure.ts';
@@ -38,6 +38,9 @@ type CompleteOptions = NonNullable<Parameters<ChatModel['complete']>[1]>;
 
 /** How long the rest of a stream may take when the answer is complete; reading it keeps the connection usable. */
 const tailMs = 1000;
+
+/** How long chunks that are there already are read at a time. */
+const MAX_TURN_MS = 5;
 
 /** An answer of more characters than this is a server gone mad. */
 const maxAnswerLength = 8 * 1024 * 1024;
@@ -111,8 +114,14 @@ class OpenAiChatModel implements ChatModel {
     const stream = await client.chat.completions.create(this.#toBody(request), { signal });
     let chunks = 0;
     let shown = 0;
+    let turnEndsAt = performance.now() + MAX_TURN_MS;
     for await (const chunk of stream) {
       chunks += 1;
+      // What has come already is read without an end, and nobody else would have a turn.
+      if (performance.now() > turnEndsAt) {
+        await nextTurn();
+        turnEndsAt = performance.now() + MAX_TURN_MS;
+      }
       const parsed = CompletionChunk.safeParse(chunk);
       if (!parsed.success) return { kind: 'unreadable', cause: new Error('a chunk has an unknown shape') };
       answer.add(parsed.data);

@@ -3,6 +3,8 @@ import { MailFullError } from './schema.ts';
 
 const PRUNE_INTERVAL_MS = 60_000;
 const PRUNE_ROWS = 2000;
+/** Longer than any platform brings a message again: Feishu does for 7.1 h. */
+const PRUNE_AFTER_SET_MS = 8 * 3600 * 1000;
 /** Sorts after every id. */
 const LAST_ID = '\u{10ffff}';
 
@@ -45,6 +47,8 @@ export class Inbox<Body> {
   /** Up to this id, old ones were looked for. */
   #prunedTo = '';
   #nextPruneAt = 0;
+  /** How far the wall clock is ahead of the monotonic one; both in ms. */
+  #clockOffset = Date.now() - performance.now();
 
   constructor(store: Store, options: { readonly box: string; readonly maxOpen?: number; readonly keepMs?: number }) {
     this.#store = store;
@@ -171,9 +175,21 @@ export class Inbox<Body> {
     return this.#nextSeq - 1;
   }
 
+  /**
+   * Nothing is forgotten for a while after the wall clock was set by days: what has just come may look years old, and may
+   * come again. A machine that slept for so long looks the same, and loses nothing by it.
+   */
+  #isClockSet(offset: number): boolean {
+    if (Math.abs(offset - this.#clockOffset) < this.#keepMs / 2) return false;
+    this.#clockOffset = offset;
+    this.#nextPruneAt = performance.now() + PRUNE_AFTER_SET_MS;
+    return true;
+  }
+
   #prune(now: number): void {
-    if (now < this.#nextPruneAt) return;
-    this.#nextPruneAt = now + PRUNE_INTERVAL_MS;
+    const monotonic = performance.now();
+    if (monotonic < this.#nextPruneAt || this.#isClockSet(now - monotonic)) return;
+    this.#nextPruneAt = monotonic + PRUNE_INTERVAL_MS;
     // A few at a time, round and round: a large table is never walked through in one go.
     const rows = this.#store
       .prepare(`SELECT id FROM inbox WHERE box = ? AND id > ? ORDER BY id LIMIT ${PRUNE_ROWS}`)

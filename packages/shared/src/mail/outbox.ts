@@ -35,6 +35,8 @@ export class Outbox<Body> {
   readonly #box: string;
   readonly #maxPerPeer: number;
   readonly #routes = new Map<string, Route<Body>>();
+  /** What still stands in the table, waiting for its deferred delete: `keyOf` each. */
+  readonly #arrived = new Set<string>();
   readonly #onPut: ((peer: string) => void) | undefined;
   #size: number;
   /** Only ever grows, so that no new row stands before one that was sent. */
@@ -90,8 +92,6 @@ export class Outbox<Body> {
    * without an answer. A way opened earlier is closed. Returns what closes this one.
    */
   attach(peer: string, courier: Courier<Body>, { window }: { readonly window: number }): () => void {
-    // What has arrived may still stand in the table, waiting for its deferred delete.
-    this.#store.flush();
     const route: Route<Body> = {
       courier,
       window,
@@ -110,6 +110,7 @@ export class Outbox<Body> {
   /** It has arrived. Saying so twice, or for an unknown id, is fine. */
   acknowledge(peer: string, id: string): void {
     // If this delete is lost in a crash, the peer gets a repeat, and answers it with another ack.
+    this.#arrived.add(keyOf(peer, id));
     this.#store.writeLater(() => this.remove(peer, id));
     this.#routes.get(peer)?.inFlight.delete(id);
     this.#pump(peer);
@@ -123,6 +124,7 @@ export class Outbox<Body> {
       .run(this.#box, id, peer);
     this.#store.afterCommit(() => {
       this.#size -= Number(changes);
+      this.#arrived.delete(keyOf(peer, id));
       if (this.#routes.get(peer)?.inFlight.delete(id)) this.#pump(peer);
     });
     return changes > 0;
@@ -155,6 +157,14 @@ export class Outbox<Body> {
       .prepare('SELECT count(*) AS waiting FROM outbox WHERE box = ? AND peer = ?')
       .get(this.#box, peer);
     return Number(row?.waiting);
+  }
+
+  /** Whether more than `count` have not arrived at `peer`: that is known however many there are. */
+  hasMoreThan(peer: string, count: number): boolean {
+    const row = this.#store
+      .prepare('SELECT 1 FROM outbox WHERE box = ? AND peer = ? LIMIT 1 OFFSET ?')
+      .get(this.#box, peer, count);
+    return row !== undefined;
   }
 
   /** The peers for which something waits. */
@@ -212,11 +222,20 @@ export class Outbox<Body> {
       // A courier may also find out that its way is gone.
       if (this.#routes.get(peer) !== route) return false;
       route.lastSeq = row.seq;
-      route.inFlight.add(row.id);
-      route.courier(toParcel<Body>(row));
+      // Its delete waits, or was lost with a commit that failed.
+      if (this.#arrived.has(keyOf(peer, row.id))) this.#store.writeLater(() => this.remove(peer, row.id));
+      else {
+        route.inFlight.add(row.id);
+        route.courier(toParcel<Body>(row));
+      }
     }
     return !route.isCaughtUp;
   }
+}
+
+/** Whatever another peer says of the same id. */
+function keyOf(peer: string, id: string): string {
+  return `${peer}\n${id}`;
 }
 
 /** Rows of our own table: columns are as the schema says, and bodies as `put` wrote them. */

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
@@ -47,6 +49,31 @@ test('an answer is shown as it grows, the whole text each time', async () => {
   const completion = await modelAt(server.url).complete({ messages: hello }, { onText: (text) => shown.push(text) });
   expect(shown).toEqual(['A gener', 'A generator yi', 'A generator yields.']);
   expect(completion).toEqual({ text: 'A generator yields.', toolCalls: [], finish: 'stop' });
+});
+
+test('an answer that is there at once is read in several turns, and others have theirs in between', async () => {
+  const chunk = (text: string, end?: string) =>
+    `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { content: text }, finish_reason: end ?? null }] })}\n\n`;
+  const body = `${chunk('word ').repeat(9)}${chunk('end', 'stop')}data: [DONE]\n\n`;
+  await using server = createHttpServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  let turn = 0;
+  const counting = setInterval(() => (turn += 1), 1);
+  const shownIn = new Set<number>();
+  const onText = () => {
+    shownIn.add(turn);
+    const end = performance.now() + 8;
+    while (performance.now() < end);
+  };
+  // It listens on TCP, so this is no pipe's name.
+  const { port } = server.address() as AddressInfo;
+  const answer = await modelAt(`http://127.0.0.1:${port}/v1`).complete({ messages: hello }, { onText });
+  clearInterval(counting);
+  expect(answer.text).toBe(`${'word '.repeat(9)}end`);
+  expect(shownIn.size).toBeGreaterThan(4);
 });
 
 test('the request carries key, model, tools and temperature, and asks for a stream', async () => {

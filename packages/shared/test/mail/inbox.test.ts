@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Inbox, MailFullError, mailSchema } from '../../src/mail/mail.ts';
 import { openNumbers } from '../fakes/open-store.ts';
 import { TempFolder } from '../temp-folder.ts';
@@ -198,6 +198,25 @@ test('ids are forgotten some time after they were settled, and nothing open ever
   const known = ['open', 'settled', 'settled late', 'new'].filter((id) => later.has(id));
   expect(known).toEqual(['open', 'settled late', 'new']);
   expect(later.next('alice')?.receivedAt).toBe(longAgo);
+  store.close();
+});
+
+test('what has just come is not forgotten when the clock is set right by years', async () => {
+  using folder = new TempFolder();
+  const { store, inboxOf } = openMail(folder);
+  // As on a small machine without a battery, before it has asked what time it is.
+  vi.useFakeTimers({ now: 0, toFake: ['Date', 'performance'] });
+  try {
+    const inbox = inboxOf();
+    await store.write(() => inbox.addSettled(['before']));
+    vi.setSystemTime(20 * 365 * 24 * 3600 * 1000);
+    // In the time in which old ones are looked for once.
+    vi.advanceTimersByTime(61_000);
+    await store.write(() => inbox.addSettled(['after']));
+    expect(inbox.has('before')).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
   store.close();
 });
 

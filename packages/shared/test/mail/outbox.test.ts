@@ -116,6 +116,38 @@ test('what was answered a moment ago does not go out again', async () => {
   store.close();
 });
 
+test('what another peer answers goes out all the same, also a moment later', async () => {
+  using folder = new TempFolder();
+  const { store, outbox, putAll } = openMail(folder);
+  await putAll('a', 'b');
+  outbox.acknowledge('work-server', 'a');
+  const { sent, courier } = listCourier();
+  outbox.attach('home-pc', courier, { window: 10 });
+  expect(sent).toEqual(['a', 'b']);
+  expect(stored(store)).toEqual(['a', 'b']);
+  store.close();
+});
+
+test('a new way to a peer does not hurry what others have asked the disk for', async () => {
+  using folder = new TempFolder();
+  const { store, outbox, put, putAll } = openMail(folder);
+  await putAll('a');
+  outbox.attach('home-pc', () => {}, { window: 10 });
+  outbox.acknowledge('home-pc', 'a');
+  let isCommitted = false;
+  const other = store.write(() => {
+    put('b', 'work-server');
+    store.afterCommit(() => (isCommitted = true));
+  });
+  const { sent, courier } = listCourier();
+  outbox.attach('home-pc', courier, { window: 10 });
+  expect([isCommitted, sent]).toEqual([false, []]);
+  await other;
+  expect(stored(store)).toEqual(['b']);
+  expect(outbox.size).toBe(1);
+  store.close();
+});
+
 test('a newer way to a peer takes over, and closing the older one then changes nothing', async () => {
   using folder = new TempFolder();
   const { store, outbox, putAll } = openMail(folder);

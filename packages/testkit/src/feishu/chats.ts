@@ -9,9 +9,8 @@ import { changeContent } from './message.ts';
 import { RestError } from './rest-error.ts';
 
 export type NewMessage = Pick<FeishuMessage, 'chatId' | 'sender' | 'messageType' | 'content'> &
-  Partial<Pick<FeishuMessage, 'id' | 'openId' | 'replyTo' | 'uuid' | 'cardId' | 'createdAt'>>;
+  Partial<Pick<FeishuMessage, 'id' | 'openId' | 'replyTo' | 'mentionsBot' | 'uuid' | 'cardId' | 'createdAt'>>;
 
-const uuidWindowMs = 3_600_000;
 const editableMs = 14 * 24 * 3_600_000;
 const maxTextBytes = 150 * 1024;
 const maxRichBytes = 30 * 1024;
@@ -20,13 +19,19 @@ const maxRichBytes = 30 * 1024;
 export class Chats {
   readonly #cards: CardEntities;
   readonly #isKnownImage: (key: string) => boolean;
+  readonly #uuidWindowMs: () => number;
   readonly #messages = new Map<string, FeishuMessage>();
   readonly #byUuid = new Map<string, FeishuMessage>();
   #sentCount = 0;
 
-  constructor(options: { readonly cards: CardEntities; readonly isKnownImage: (key: string) => boolean }) {
+  constructor(options: {
+    readonly cards: CardEntities;
+    readonly isKnownImage: (key: string) => boolean;
+    readonly uuidWindowMs: () => number;
+  }) {
     this.#cards = options.cards;
     this.#isKnownImage = options.isKnownImage;
+    this.#uuidWindowMs = options.uuidWindowMs;
   }
 
   get all(): readonly FeishuMessage[] {
@@ -42,11 +47,11 @@ export class Chats {
     return this.all.filter((message) => message.chatId === chatId);
   }
 
-  /** The bot's way in: a `uuid` whose hour has not passed gives the first message again. Throws RestError. */
+  /** The bot's way in: a `uuid` whose time has not passed gives the first message again. Throws RestError. */
   send(message: NewMessage): FeishuMessage {
     if (message.uuid !== undefined && message.uuid.length > 50) throw new RestError(99992402, 'uuid: max len is 50');
     const repeated = message.uuid === undefined ? undefined : this.#byUuid.get(message.uuid);
-    if (repeated !== undefined && Date.now() - repeated.createdAt < uuidWindowMs) return repeated;
+    if (repeated !== undefined && Date.now() - repeated.createdAt < this.#uuidWindowMs()) return repeated;
     const entity = this.#check(message);
     const sent = this.add(entity === undefined ? message : { ...message, content: entity.content, cardId: entity.id });
     entity?.showIn(sent);

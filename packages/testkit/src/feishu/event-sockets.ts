@@ -44,6 +44,8 @@ const serviceId = 33554678;
 export class EventSockets {
   /** `refuse` answers a handshake with 503, `hang` never answers it. */
   admission: 'open' | 'refuse' | 'hang' = 'open';
+  /** What becomes of an event that comes when no client is there: it waits for the next one, or is never brought. */
+  whenAlone: 'keep' | 'lose' = 'keep';
   readonly deliveries: Delivery[] = [];
   readonly #server = new WebSocketServer({ noServer: true });
   readonly #clientConfig: ClientConfig;
@@ -174,7 +176,7 @@ export class EventSockets {
     const usable = [...this.#clients].filter((client) => client.ready);
     const client = usable[this.#turn++ % Math.max(usable.length, 1)];
     if (client === undefined) {
-      this.#parked.push(pending);
+      if (this.whenAlone === 'keep') this.#parked.push(pending);
       return;
     }
     const { event } = pending;

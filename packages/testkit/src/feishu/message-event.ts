@@ -8,7 +8,7 @@ export type Bot = { readonly appId: string; readonly openId: string; readonly na
 export function messageEvent(
   bot: Bot,
   message: FeishuMessage,
-  { chatType, mentionsBot }: { readonly chatType: 'p2p' | 'group'; readonly mentionsBot: boolean },
+  { chatType }: { readonly chatType: 'p2p' | 'group' },
 ): PlatformEvent {
   const mention = {
     key: '@_user_1',
@@ -28,7 +28,7 @@ export function messageEvent(
       content: message.content,
       create_time: String(message.createdAt),
       update_time: String(message.createdAt),
-      ...(mentionsBot ? { mentions: [mention] } : {}),
+      ...(message.mentionsBot ? { mentions: [mention] } : {}),
     },
   });
 }

@@ -13,6 +13,8 @@ export type FeishuMessage = {
   /** `content` as a person would read it. */
   text: string;
   readonly replyTo?: string;
+  /** Whether its first word is a mention of the bot. */
+  readonly mentionsBot?: true;
   readonly uuid?: string;
   /** The card made with CardKit that it shows. */
   readonly cardId?: string;

@@ -13,6 +13,8 @@ export type PlatformSettings = {
   onlineInstances: number | undefined;
   /** Whether the app may list the messages of a chat. */
   canReadHistory: boolean;
+  /** How long a send with the uuid of an earlier one makes no second message. Feishu: 1 h. */
+  uuidWindowMs: number;
   canRecognizeSpeech: boolean;
   /** What is heard in every sound. */
   recognizes: string;
@@ -20,8 +22,11 @@ export type PlatformSettings = {
   canPatchCardEntities: boolean;
   /** How long a card may stream before the platform ends it. Feishu: 10 min. */
   streamingLimitMs: number;
-  /** How a card of schema 2.0 comes back to who does not ask for its JSON: as its text, or as a request to upgrade. */
-  cardsReadAs: 'text' | 'placeholder';
+  /**
+   * How a card of schema 2.0 comes back to who does not ask for its JSON: as its text, or as a request to upgrade; or as
+   * its text to who does ask, too.
+   */
+  cardsReadAs: 'text' | 'placeholder' | 'always-text';
 };
 
 /** What the calls act upon. */

@@ -41,6 +41,10 @@ export class Uploads {
     return added;
   }
 
+  find(key: string): Upload | undefined {
+    return this.#uploads.get(key);
+  }
+
   /** Whether the bot may show this image: it uploaded it. */
   hasImage(key: string): boolean {
     const upload = this.#uploads.get(key);

@@ -69,10 +69,11 @@ export class Users {
       content: JSON.stringify(content),
       ...(message.messageId === undefined ? {} : { id: message.messageId }),
       ...(message.parentId === undefined ? {} : { replyTo: message.parentId }),
+      ...(message.mentionsBot && { mentionsBot: true }),
       ...(message.sentAt === undefined ? {} : { createdAt: message.sentAt }),
     });
     const chatType = message.chatType ?? (message.chatId === undefined ? 'p2p' : 'group');
-    const event = messageEvent(this.#bot, added, { chatType, mentionsBot: message.mentionsBot === true });
+    const event = messageEvent(this.#bot, added, { chatType });
     this.#events.set(added.id, event);
     this.#sockets.deliver(event);
     return added.id;

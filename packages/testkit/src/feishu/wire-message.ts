@@ -3,9 +3,11 @@ import type { FeishuMessage } from './message.ts';
 import { RestError } from './rest-error.ts';
 import type { Platform } from './route.ts';
 
+type WirePlatform = Pick<Platform, 'appId' | 'botName' | 'botOpenId' | 'settings' | 'uploads'>;
+
 /** A message as the API answers with it. Throws RestError for a way to show cards that does not exist. */
 export function toWire(
-  platform: Pick<Platform, 'appId' | 'settings'>,
+  platform: WirePlatform,
   message: FeishuMessage,
   cardContentType: string | null = null,
 ): Record<string, unknown> {
@@ -23,23 +25,37 @@ export function toWire(
     updated: message.updates > 0,
     chat_id: message.chatId,
     sender,
+    ...(message.mentionsBot && { mentions: [mentionOf(platform)] }),
     body: { content: contentOf(platform, message, cardContentType) },
   };
 }
 
-function contentOf(
-  { settings }: Pick<Platform, 'settings'>,
-  message: FeishuMessage,
-  cardContentType: string | null,
-): string {
+/** Unlike in an event, the id is no object. */
+function mentionOf({ botName, botOpenId }: WirePlatform): Record<string, unknown> {
+  return { key: '@_user_1', id: botOpenId, id_type: 'open_id', name: botName, tenant_key: 'tenant' };
+}
+
+/** The bot sends a file by its key alone, and it comes back with its name. */
+function withFileName({ uploads }: WirePlatform, content: string): string {
+  const file: unknown = JSON.parse(content);
+  if (!isRecord(file) || 'file_name' in file) return content;
+  const name = uploads.find(String(file.file_key))?.name;
+  return name === undefined ? content : JSON.stringify({ ...file, file_name: name });
+}
+
+function contentOf(platform: WirePlatform, message: FeishuMessage, cardContentType: string | null): string {
   if (message.state !== 'sent') return 'This message was recalled';
+  if (message.messageType === 'file') return withFileName(platform, message.content);
   if (message.messageType !== 'interactive') return message.content;
-  if (cardContentType === 'user_card_content') return message.content;
-  if (cardContentType === 'raw_card_content') return JSON.stringify({ json_card: message.content });
-  if (cardContentType !== null) throw new RestError(99992402, 'field validation failed: card_msg_content_type');
+  const { cardsReadAs } = platform.settings;
+  const isAskedFor = cardsReadAs !== 'always-text';
+  if (isAskedFor && cardContentType === 'user_card_content') return message.content;
+  if (isAskedFor && cardContentType === 'raw_card_content') return JSON.stringify({ json_card: message.content });
+  if (isAskedFor && cardContentType !== null)
+    throw new RestError(99992402, 'field validation failed: card_msg_content_type');
   const card: unknown = JSON.parse(message.content);
   const isNew = isRecord(card) && card.schema === '2.0';
-  return JSON.stringify(isNew && settings.cardsReadAs === 'placeholder' ? placeholder : simplifyCard(card));
+  return JSON.stringify(isNew && cardsReadAs === 'placeholder' ? placeholder : simplifyCard(card));
 }
 
 /** What others have seen for cards that an old client could not draw. */

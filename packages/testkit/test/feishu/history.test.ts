@@ -107,6 +107,27 @@ test('the history comes in pages of at most 50', async () => {
   expect((await bot.call('GET', `${list}&page_size=51`)).status).toBe(400);
 });
 
+test('the history has whom a message mentions, and the name of a file that the bot sent by its key', async () => {
+  await using bot = await PlainBot.start();
+  bot.feishu.say({ openId: 'ou_a', chatId: 'oc_1', text: 'run it', mentionsBot: true });
+  bot.feishu.say({ openId: 'ou_a', chatId: 'oc_1', text: 'lunch?' });
+  bot.feishu.attach('om_x', { key: 'file_1', kind: 'file', name: 'a.txt', bytes: Buffer.from('x') });
+  await bot.send('oc_1', 'file', { file_key: 'file_1' });
+  const [mentioned, other, file] = await itemsOf(bot, list);
+  expect(mentioned).toMatchObject({ mentions: [{ key: '@_user_1', id: 'ou_bot', id_type: 'open_id' }] });
+  expect(other).not.toHaveProperty('mentions');
+  expect(JSON.parse(file?.body.content ?? '')).toEqual({ file_key: 'file_1', file_name: 'a.txt' });
+});
+
+test('a uuid makes a repeat harmless as long as it is known', async () => {
+  await using bot = await PlainBot.start();
+  const send = () => bot.send('oc_1', 'text', { text: 'hi' }, 'u1');
+  expect((await send()).data.message_id).toBe((await send()).data.message_id);
+  bot.feishu.uuidWindowMs = 0;
+  await send();
+  expect(bot.feishu.sent).toHaveLength(2);
+});
+
 test('the history needs a permission, a chat, and times in seconds', async () => {
   await using bot = await PlainBot.start();
   expect((await bot.call('GET', '/im/v1/messages?container_id_type=thread')).body.code).toBe(230001);

@@ -72,7 +72,8 @@ export class OpenPages {
       if (isBinary) throw new FrameError('frames are text');
       this.#send(socket, JSON.stringify(await this.#onFrame(parsePageFrame(text))));
     } catch (error) {
-      if (error instanceof FrameError) return socket.close(1008, error.message);
+      // A reason has 123 bytes at most; a longer one would throw here.
+      if (error instanceof FrameError) return socket.close(1008, error.message.slice(0, 120));
       this.#logger.error({ err: error }, 'a frame of the console failed');
       socket.close(1011, 'that could not be stored');
     }

@@ -9,6 +9,8 @@ import type {
   ChannelHealth,
   ChatChannel,
   IncomingAttachment,
+  IncomingMessage,
+  KnownChat,
   MessageEdit,
   OutgoingFile,
   OutgoingMessage,
@@ -16,15 +18,20 @@ import type {
 } from '../chat-channel.ts';
 import type { QuoteSource } from '../quotes.ts';
 import { FeishuApi } from './api.ts';
+import type { AttendanceTimings } from './attendance.ts';
+import { Attendance } from './attendance.ts';
 import type { ConnectionTimings } from './connection.ts';
 import { FeishuConnection } from './connection.ts';
+import { EarlierSends } from './earlier-sends.ts';
 import { toChatError } from './feishu-error.ts';
+import { History } from './history.ts';
 import { Inbound } from './inbound.ts';
 import type { CardTimings } from './live/live-cards.ts';
 import { cardTimings, LiveCards } from './live/live-cards.ts';
 import { FeishuMedia } from './media.ts';
 import { MessageEdits } from './message-edits.ts';
 import type { FeishuRates } from './pace.ts';
+import { PeopleMessages } from './people-messages.ts';
 import { QuotedMessages } from './quoted.ts';
 import { Reactions } from './reactions.ts';
 import type { LarkSdk } from './sdk.ts';
@@ -32,9 +39,13 @@ import { loadLarkSdk, toBaseUrl } from './sdk.ts';
 import { FeishuSender } from './sender.ts';
 import { Speech } from './speech.ts';
 import { createWebhook } from './webhook.ts';
+import { WebhookWatch } from './webhook-watch.ts';
 
 /** Durations in ms. */
 export type FeishuTimings = ConnectionTimings & {
+  readonly attendance: AttendanceTimings;
+  /** How long Feishu surely knows the uuid of a message; the documentation says for an hour. */
+  readonly uuidMs: number;
   readonly cards: CardTimings;
   /** A card is left alone for so long after a press on it was answered. */
   readonly settleMs: number;
@@ -69,6 +80,9 @@ const defaultTimings: FeishuTimings = {
   stableAfterMs: 10_000,
   watchMs: 1_000,
   clockJumpMs: 10_000,
+  silenceMs: 300_000,
+  attendance: { noteMs: 30_000, overlapMs: 60_000, restMs: 60_000 },
+  uuidMs: 55 * 60_000,
   cards: cardTimings,
   settleMs: 1000,
   callTimeoutMs: 15_000,
@@ -98,7 +112,10 @@ export class FeishuChannel implements ChatChannel, QuoteSource {
   readonly #quoted: QuotedMessages;
   readonly #speech: Speech;
   readonly #inbound: Inbound;
-  readonly #connection: FeishuConnection | undefined;
+  readonly #people: PeopleMessages;
+  /** Where events come from. */
+  readonly #source: FeishuConnection | WebhookWatch;
+  readonly #attendance: Attendance;
   readonly #stopping = new AbortController();
   #sdk: Promise<LarkSdk> | undefined;
   #otherInstancesChecked = false;
@@ -124,33 +141,40 @@ export class FeishuChannel implements ChatChannel, QuoteSource {
     });
     const { api, media } = { api: this.#api, media: this.#media };
     this.#live = new LiveCards({ api, store: options.store, logger, timings: this.#timings.cards });
-    this.#sender = new FeishuSender({ api, media, live: this.#live, logger });
+    const history = new History(api);
+    const earlier = new EarlierSends({ history, appId, uuidMs: this.#timings.uuidMs });
+    this.#sender = new FeishuSender({ api, media, live: this.#live, earlier, logger });
     this.#edits = new MessageEdits({ live: this.#live, settleMs: this.#timings.settleMs });
     this.#reactions = new Reactions(api, { appId });
     this.#quoted = new QuotedMessages(api);
     this.#speech = new Speech(api);
     const { journey = () => {} } = options;
     this.#inbound = new Inbound({ appId, edits: this.#edits, journey, logger });
+    this.#people = new PeopleMessages({ history, bot: () => this.#inbound.bot, logger });
     const { events } = this.#inbound;
     if (eventMode.kind === 'webhook') {
       this.webhook = createWebhook({ ...eventMode, logger, events });
+      this.#source = new WebhookWatch({ timings: this.#timings, onReady: () => this.#attendance.returned() });
     } else {
-      const onReady = () => void this.#warnOfOtherInstances();
-      this.#connection = new FeishuConnection({
-        credentials,
-        loadSdk,
-        logger,
-        timings: this.#timings,
-        events,
-        onReady,
-      });
+      const onReady = () => {
+        this.#attendance.returned();
+        void this.#warnOfOtherInstances();
+      };
+      this.#source = new FeishuConnection({ credentials, loadSdk, logger, timings: this.#timings, events, onReady });
     }
+    this.#attendance = new Attendance({
+      store: options.store,
+      timings: this.#timings.attendance,
+      heardUntil: () => this.#source.heardUntil,
+      logger,
+    });
   }
 
   async start(handlers: ChannelHandlers): Promise<void> {
     if (this.#inbound.isOn || this.#stopping.signal.aborted) return;
     this.#inbound.start(handlers);
-    this.#connection?.start();
+    this.#attendance.start((since, signal) => handlers.onGap({ channel: this.name, since }, signal));
+    this.#source.start();
     this.#live.start();
     void this.#learnIdentity(this.#stopping.signal);
   }
@@ -179,6 +203,14 @@ export class FeishuChannel implements ChatChannel, QuoteSource {
     await attempt(this.#reactions.remove(messageId, mark));
   }
 
+  async messagesSince(
+    chat: KnownChat,
+    since: number,
+    signal: AbortSignal,
+  ): Promise<readonly IncomingMessage[] | undefined> {
+    return await attempt(this.#people.since(chat, since, signal));
+  }
+
   async textOf(messageId: string, signal: AbortSignal): Promise<string | undefined> {
     return await attempt(this.#quoted.textOf(messageId, signal));
   }
@@ -201,15 +233,15 @@ export class FeishuChannel implements ChatChannel, QuoteSource {
 
   health(): ChannelHealth {
     const { isOn, lastEventAt } = this.#inbound;
-    // A webhook has no connection that could break.
-    const state = isOn ? (this.#connection?.state ?? 'connected') : 'off';
+    const state = isOn ? this.#source.state : 'off';
     return { state, ...(lastEventAt !== undefined && { lastEventAt }) };
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#inbound.stop();
-    this.#connection?.close();
+    this.#source.close();
+    this.#attendance.stop();
     this.#edits.stop();
     await this.#live.stop();
     // What has to wait now waits for the next start.

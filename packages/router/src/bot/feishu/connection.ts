@@ -24,6 +24,8 @@ export type ConnectionTimings = {
   readonly watchMs: number;
   /** A look that comes so much too late means that the machine slept, and the socket is dead whatever it says. */
   readonly clockJumpMs: number;
+  /** A connection that is dead is found out by then: above the ping interval and the wait for its answer. */
+  readonly silenceMs: number;
 };
 
 type Live = { readonly client: WSClient; readonly abort: AbortController; readonly openedAt: number; readyAt?: number };
@@ -45,6 +47,7 @@ export class FeishuConnection {
   #retry: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
   #lookedAt = 0;
+  #heardUntil: number | undefined;
   #failures = 0;
   #everReady = false;
   #closed = false;
@@ -68,6 +71,11 @@ export class FeishuConnection {
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** Until when all events surely came in, over the connection of now or the last one; ms since the epoch. */
+  get heardUntil(): number | undefined {
+    return this.#heardUntil;
   }
 
   /** Returns at once and goes on connecting for ever. */
@@ -116,7 +124,7 @@ export class FeishuConnection {
         onReconnecting: () => queueMicrotask(() => this.#lost(live, 'reconnecting', 'the connection broke')),
         onError: (error) => this.#lost(live, 'failed', error.message),
       });
-      const live: Live = { client, abort, openedAt: Date.now() };
+      const live: Live = { client, abort, openedAt: performance.now() };
       this.#live = live;
       const dispatcher = new sdk.EventDispatcher({ logger, cache: new sdk.DefaultCache() });
       const eventDispatcher = dispatcher.register({ ...this.#events });
@@ -130,7 +138,7 @@ export class FeishuConnection {
 
   #ready(live: Live): void {
     if (this.#closed || live !== this.#live) return;
-    live.readyAt = Date.now();
+    live.readyAt = performance.now();
     this.#everReady = true;
     this.#state = 'connected';
     this.#logger.info('Feishu connected');
@@ -140,7 +148,8 @@ export class FeishuConnection {
   #lost(live: Live, state: 'reconnecting' | 'failed', reason: string): void {
     if (this.#closed || live !== this.#live) return;
     this.#discard();
-    if (live.readyAt !== undefined && Date.now() - live.readyAt >= this.#timings.stableAfterMs) this.#failures = 0;
+    if (live.readyAt !== undefined && performance.now() - live.readyAt >= this.#timings.stableAfterMs)
+      this.#failures = 0;
     const delayMs = this.#scheduleOpen(state);
     this.#logger.warn({ reason, delayMs }, 'Feishu not connected, trying again');
   }
@@ -175,8 +184,9 @@ export class FeishuConnection {
     if (slept) this.#lost(live, 'reconnecting', 'the clock jumped');
     else if (live.readyAt !== undefined) {
       if (state !== 'connected') this.#lost(live, 'reconnecting', `the connection is ${state}`);
+      else this.#heardUntil = Math.max(live.readyAt, now - this.#timings.silenceMs);
     } else if (nextConnectTime !== undefined) this.#lost(live, 'reconnecting', 'the attempt failed');
-    else if (now - live.openedAt > this.#timings.connectTimeoutMs) {
+    else if (performance.now() - live.openedAt > this.#timings.connectTimeoutMs) {
       this.#lost(live, 'reconnecting', 'the attempt took too long');
     }
   }

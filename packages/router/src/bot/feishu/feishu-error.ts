@@ -49,6 +49,11 @@ export function isFormRefused(error: unknown): error is FeishuError {
   return ![scopeMissing, sensitive, unwelcome].some((codes) => codes.has(apiCode));
 }
 
+/** Whether somebody has to grant the app a permission. */
+export function isScopeMissing({ apiCode }: FeishuError): boolean {
+  return apiCode !== undefined && scopeMissing.has(apiCode);
+}
+
 /** Whether Feishu takes what is said for sensitive: in no form it will be shown. */
 export function isSensitive({ apiCode }: FeishuError): boolean {
   return apiCode !== undefined && sensitive.has(apiCode);

@@ -3,6 +3,8 @@ import type { Text } from '@phonework/shared/language';
 /** What the channel adds to messages by itself. */
 export const feishuTexts = {
   wholeInFile: { en: '(The whole answer is in the file.)', zh: '（完整的回答在文件里。）' },
+  mayRepeat: { en: '(This may have come before.)', zh: '（这条可能之前已经发过。）' },
+  fileMayRepeat: { en: '(This file may have come before.)', zh: '（这个文件可能之前已经发过。）' },
   answerByTyping: {
     en: 'Answer by typing the number of one of these, or /answer and the number.',
     zh: '请输入其中一项的编号来回答，或输入 /answer 加编号。',

@@ -3,7 +3,7 @@ import type { Logger } from '@phonework/shared/log';
 import * as z from 'zod';
 import type { ChannelHandlers } from '../chat-channel.ts';
 import { CardAction, toCardAnswer, toIncomingAction } from './card.ts';
-import type { EventHandlers } from './events.ts';
+import type { BotIdentity, EventHandlers } from './events.ts';
 import { MessageEvent, RecallEvent, toIncomingMessage, VisitEvent } from './events.ts';
 import { StopPress, toIncomingStop, toStopAnswer } from './live/stop-press.ts';
 import { MenuEvent, toMenuMessage } from './menu.ts';
@@ -41,6 +41,10 @@ export class Inbound {
     this.#logger = options.logger;
   }
 
+  get bot(): BotIdentity {
+    return { appId: this.#appId, ...(this.botOpenId !== undefined && { openId: this.botOpenId }) };
+  }
+
   get isOn(): boolean {
     return this.#handlers !== undefined && !this.#isStopped;
   }
@@ -65,8 +69,7 @@ export class Inbound {
     if (event === undefined) return;
     const id = event.message.message_id;
     this.#journey('event.received', id);
-    const identity = this.botOpenId === undefined ? {} : { openId: this.botOpenId };
-    const message = toIncomingMessage(event, { appId: this.#appId, ...identity });
+    const message = toIncomingMessage(event, this.bot);
     if (message === null) return;
     await handlers.onMessage(message);
     this.#journey('event.acked', id);

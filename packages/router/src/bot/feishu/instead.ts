@@ -33,6 +33,10 @@ export function insteadOf(
   }
 }
 
+export function hasSimplerForm({ messageType }: MessagePart): boolean {
+  return messageType === 'interactive' || messageType === 'post';
+}
+
 /** As it was before it was written for a card. */
 function markdownOf(element: { readonly tag: string; readonly content?: unknown; readonly text?: unknown }): string {
   const markdown = element.tag === 'markdown' ? element.content : element.tag === 'md' ? element.text : undefined;

@@ -2,8 +2,7 @@ import * as z from 'zod';
 import type { IncomingAttachment } from '../chat-channel.ts';
 import type { FeishuApi } from './api.ts';
 import { readAttachments } from './attachments.ts';
-import { readCard } from './card-text.ts';
-import { readPost } from './post.ts';
+import { parseContent, readMessageText } from './message-text.ts';
 
 /** A message as Feishu hands it out. */
 const Quoted = z.object({
@@ -15,8 +14,6 @@ const Quoted = z.object({
 type Quoted = z.infer<typeof Quoted>;
 
 const Answer = z.object({ data: z.object({ items: z.array(Quoted).min(1) }) });
-
-const TextContent = z.object({ text: z.string() });
 
 /** Earlier messages, looked up. All methods reject with FeishuError. */
 export class QuotedMessages {
@@ -38,7 +35,7 @@ export class QuotedMessages {
   async attachmentsOf(messageId: string, signal: AbortSignal): Promise<readonly IncomingAttachment[]> {
     const message = await this.#get(messageId, signal);
     if (message?.sender.sender_type !== 'user') return [];
-    return readAttachments(message.msg_type, parseJson(message.body.content));
+    return readAttachments(message.msg_type, parseContent(message.body.content));
   }
 
   async #get(messageId: string, signal: AbortSignal): Promise<Quoted | undefined> {
@@ -65,17 +62,8 @@ export class QuotedMessages {
 
 /** Null where there is nothing to read. */
 function readText({ msg_type, body, mentions }: Quoted): string | null {
-  const content = parseJson(body.content);
-  switch (msg_type) {
-    case 'text':
-      return withNames(TextContent.safeParse(content).data?.text ?? null, mentions);
-    case 'post':
-      return withNames(readPost(content), mentions);
-    case 'interactive':
-      return readCard(content);
-    default:
-      return null;
-  }
+  const text = readMessageText(msg_type, parseContent(body.content));
+  return msg_type === 'interactive' ? text : withNames(text, mentions);
 }
 
 function withNames(text: string | null, mentions: Quoted['mentions']): string | null {
@@ -84,13 +72,4 @@ function withNames(text: string | null, mentions: Quoted['mentions']): string | 
   return text
     .replace(/@_user_\d+|@_all\b/g, (key) => (key === '@_all' ? '@all' : `@${names.get(key) ?? key.slice(1)}`))
     .trim();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Content that can't be read has no words and no files.
-    return undefined;
-  }
 }

@@ -23,3 +23,18 @@ export const feishuSchema = `
   CREATE INDEX feishu_cards_ended ON feishu_cards (opened_at) WHERE state = 'ended';
   CREATE INDEX feishu_cards_age ON feishu_cards (opened_at);
 `;
+
+/** The table of Attendance, in the same way. */
+export const feishuAttendanceSchema = `
+  -- One row: until when each message that people sent has come in, or was looked for; ms since the epoch.
+  CREATE TABLE feishu_attendance (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    attended_until INTEGER NOT NULL
+  ) STRICT;
+`;
+
+/** More of CardRows: which cards something was said below. */
+export const feishuOvertakenSchema = `
+  ALTER TABLE feishu_cards ADD COLUMN overtaken INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX feishu_cards_open ON feishu_cards (chat_id) WHERE state = 'open';
+`;

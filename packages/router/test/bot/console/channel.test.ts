@@ -161,6 +161,7 @@ test.each([
   ['no text', '{"type":"say","id":"message-1"}', 1008],
   ['a stop of nothing', '{"type":"stop"}', 1008],
   ['a press without a button', '{"type":"press","messageId":"question-1"}', 1008],
+  ['more wrong fields than a reason has room for', JSON.stringify({ type: 'say', files: Array(10).fill({}) }), 1008],
   ['more than 256 KiB', JSON.stringify({ type: 'say', id: 'message-1', text: 'x'.repeat(256 * 1024) }), 1009],
   ['bytes', Buffer.from('{"type":"say","id":"message-1","text":"hello"}'), 1008],
 ])('a frame with %s closes its page with a reason, and no other', async (_, frame, code) => {

@@ -111,6 +111,7 @@ export class ConsoleRouter {
       },
       onRecall: async () => {},
       onVisit: async () => {},
+      onGap: async () => {},
     });
     return router;
   }

@@ -104,6 +104,19 @@ describe('a message of any kind', () => {
     expect(await node.take()).toMatchObject({ text: 'still?', quoted: 'the tests fail' });
   });
 
+  test('that is one of several pictures is one turn with them, answered at the last', async () => {
+    await using router = await FeishuRouter.start();
+    const { feishu, node } = router;
+    const send = (name: string) =>
+      feishu.sendFile({ ...alice, kind: 'image', name, bytes: Buffer.from(`bytes of ${name}`) });
+    const [, , last] = ['a.png', 'b.png', 'c.png'].map(send);
+    expect((await node.answer('three cats')).attachments).toMatchObject(Array(3).fill({ kind: 'image', size: 14 }));
+    await waitFor(() => router.said().length === 1);
+    await router.untilQuiet();
+    expect(router.shown()).toMatchObject([{ text: 'three cats', replyTo: last }]);
+    expect(node.all('forward')).toHaveLength(1);
+  });
+
   test('is heard where it is a voice and the app may, and is a file where it may not', async () => {
     await using router = await FeishuRouter.start();
     const { feishu, node } = router;

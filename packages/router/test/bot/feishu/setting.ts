@@ -6,6 +6,7 @@ import { FeishuServer } from '@phonework/testkit/feishu-server';
 import type {
   ActionOutcome,
   IncomingAction,
+  IncomingGap,
   IncomingMessage,
   IncomingRecall,
   IncomingStop,
@@ -34,6 +35,9 @@ export class Setting {
   readonly stops: IncomingStop[] = [];
   readonly recalls: IncomingRecall[] = [];
   readonly visits: IncomingVisit[] = [];
+  readonly gaps: IncomingGap[] = [];
+  /** What becomes of a gap. */
+  onGap: (gap: IncomingGap, signal: AbortSignal) => Promise<void> = async () => {};
   /** What every press leads to. */
   outcome: ActionOutcome = { kind: 'success', toast: 'done' };
   readonly journey: string[] = [];
@@ -82,6 +86,10 @@ export class Setting {
       },
       onRecall: async (recall) => void this.recalls.push(recall),
       onVisit: async (visit) => void this.visits.push(visit),
+      onGap: async (gap, signal) => {
+        this.gaps.push(gap);
+        await this.onGap(gap, signal);
+      },
     });
   }
 

@@ -3,8 +3,8 @@ export const phoneStyle = `
 :root { --blue:#3370ff; --red:#f54a45; --green:#2ea121; --orange:#de7802; --purple:#7f3bf5; --grey:#8f959e; }
 * { box-sizing:border-box; }
 body { width:390px; margin:0 auto; background:#f5f6f7; color:#1f2329; overflow-wrap:anywhere;
-  font:16px/1.5 -apple-system,"PingFang SC","Noto Sans SC","Noto Sans CJK SC","Noto Color Emoji","Segoe UI",Roboto,sans-serif; }
-.bar { padding:12px 16px; background:#fff; border-bottom:1px solid #dee0e3; text-align:center; font-weight:600; }
+  font:16px/1.5 -apple-system,"Segoe UI",Roboto,"PingFang SC","Noto Sans SC","Noto Sans CJK SC",sans-serif,"Noto Color Emoji"; }
+.bar { position:sticky; top:0; padding:12px 16px; background:#fff; border-bottom:1px solid #dee0e3; text-align:center; font-weight:600; }
 .bar small { display:block; font-weight:400; font-size:12px; color:var(--grey); }
 .chat { padding:12px 10px 24px; }
 .message { display:flex; gap:8px; margin-top:14px; align-items:flex-start; }
@@ -30,13 +30,13 @@ h1,h2,h3,h4,h5,h6 { margin:6px 0 4px; line-height:1.35; font-size:16px; } h1 { f
 hr { width:100%; margin:6px 0; border:0; border-top:1px solid #dee0e3; }
 blockquote { margin:0; padding-left:8px; border-left:3px solid #c9cdd4; color:#646a73; }
 a, .mention { color:var(--blue); text-decoration:none; }
-code { padding:1px 4px; border-radius:4px; background:#eff0f1; font:13px/1.4 "SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace; }
+code { box-decoration-break:clone; padding:1px 4px; border-radius:4px; background:#eff0f1; font:13px/1.4 "SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace; }
 .code { margin:4px 0; border-radius:6px; background:#f5f6f7; border:1px solid #dee0e3; overflow:hidden; }
 .code .language { padding:2px 8px; font-size:12px; color:var(--grey); border-bottom:1px solid #dee0e3; }
 .code pre { margin:0; padding:8px; white-space:pre-wrap; font:12.5px/1.45 "SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace; }
 .item { display:flex; gap:6px; } .bullet { flex:none; min-width:12px; color:var(--grey); }
 table { width:100%; border-collapse:collapse; font-size:13px; margin:4px 0; }
-th,td { border:1px solid #dee0e3; padding:4px 6px; text-align:left; vertical-align:top; } th { background:#f5f6f7; }
+th,td { border:1px solid #dee0e3; padding:4px 6px; text-align:left; vertical-align:top; } th { background:#f5f6f7; overflow-wrap:break-word; }
 .columns { display:flex; gap:8px; flex-wrap:wrap; } .column { flex:1; min-width:0; }
 .button { display:inline-block; padding:5px 14px; border:1px solid #d0d3d6; border-radius:6px; background:#fff; text-align:center;
   font-size:14px; align-self:flex-start; }

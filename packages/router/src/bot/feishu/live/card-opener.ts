@@ -97,7 +97,7 @@ export class CardOpener {
     const cardId = await this.#createInKit(view, face, options);
     const row = { viewId, chatId, replyTo, language, cardId, openedAt: Date.now() };
     await this.#rows.add(row);
-    return { ...row, messageId: undefined, state: 'open', tookMs: undefined };
+    return { ...row, messageId: undefined, state: 'open', isOvertaken: false, tookMs: undefined };
   }
 
   /** Undefined where the message has to carry the card itself. */

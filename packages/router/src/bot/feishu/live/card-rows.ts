@@ -12,6 +12,8 @@ export type CardRow = {
   /** Absent where the message carries its card itself. */
   readonly cardId: string | undefined;
   readonly state: 'open' | 'completed' | 'ended';
+  /** While it was open, something was said below it. */
+  readonly isOvertaken: boolean;
   readonly language: Language;
   /** Of a turn that is over, ms. */
   readonly tookMs: number | undefined;
@@ -64,6 +66,12 @@ export class CardRows {
     });
   }
 
+  /** Notes it with the next commit: whatever is noted after it is not on the disk without it. */
+  overtakeLater(chatId: string): void {
+    const sql = "UPDATE feishu_cards SET overtaken = 1 WHERE chat_id = ? AND state = 'open'";
+    this.#store.writeLater(() => this.#store.prepare(sql).run(chatId));
+  }
+
   async sent(viewId: string, messageId: string): Promise<void> {
     await this.#run('UPDATE feishu_cards SET message_id = ? WHERE view_id = ?', messageId, viewId);
   }
@@ -100,6 +108,7 @@ type Row = {
   message_id: string | null;
   card_id: string | null;
   state: CardRow['state'];
+  overtaken: 0 | 1;
   language: Language;
   took_ms: number | null;
   opened_at: number;
@@ -114,6 +123,7 @@ function toCardRow(row: Row): CardRow {
     messageId: row.message_id ?? undefined,
     cardId: row.card_id ?? undefined,
     state: row.state,
+    isOvertaken: row.state === 'open' && row.overtaken === 1,
     language: row.language,
     tookMs: row.took_ms ?? undefined,
     openedAt: row.opened_at,

@@ -137,6 +137,11 @@ export class LiveCards {
     if (row.state === 'open') await this.#rows.end(row.viewId, { tookMs: turn.tookMs, language });
   }
 
+  /** Something was said below the cards of a chat: over restarts too, where what was said is not said again. */
+  overtake(chatId: string): void {
+    this.#rows.overtakeLater(chatId);
+  }
+
   /** Never blocks, never fails. */
   wakeEndings(): void {
     this.#endings.wake();

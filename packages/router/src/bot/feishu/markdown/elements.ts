@@ -17,7 +17,7 @@ export type ElementBudget = {
 };
 
 /** No text that is longer than this is read to its end for a card. */
-const MAX_READ_CHARS = 100_000;
+const MAX_READ_CHARS = 30_000;
 
 /**
  * The beginning of a Markdown text for a card that has other elements too: none where there is nothing to show, else

@@ -116,6 +116,24 @@ test('an answer that was refused its place is not put there by the next process,
   expect(turn.shown.length).toBe(2);
 });
 
+test('an answer below what was said meanwhile stays a message of its own, where only that was done before a crash', async () => {
+  await using turn = await begunTurn();
+  await turn.setting.channel.send(turn.elsewhere('first'));
+  turn.setting.feishu.fail({ path: reply, effect: { kind: 'cut', perform: true } });
+  await expect(turn.setting.channel.send(turn.answer('the answer'))).rejects.toMatchObject({ code: 'unavailable' });
+  await turn.setting.restart();
+  await turn.setting.channel.send(turn.answer('the answer'));
+  expect(turn.shown.filter(({ text }) => text.includes('the answer')).length).toBe(1);
+});
+
+test('an answer does not go above what was said before it, by the next process either', async () => {
+  await using turn = await begunTurn();
+  await turn.setting.channel.send(turn.elsewhere('first'));
+  await turn.setting.restart();
+  await turn.setting.channel.send(turn.answer('the answer'));
+  expect(turn.shown.map(({ text }) => text).slice(1)).toEqual(['first', 'the answer']);
+});
+
 test('a card that was recalled is left, and the answer is a message', async () => {
   await using turn = await begunTurn();
   turn.setting.feishu.canPatchCardEntities = true;

@@ -57,6 +57,12 @@ export class Turn {
     };
   }
 
+  /** An answer to another message of the chat. */
+  elsewhere(text: string): OutgoingMessage {
+    const { chatId } = this.view;
+    return { id: 'another', chatId, text, language: 'en' };
+  }
+
   /** What the bot has in the chat, in order. */
   get shown(): readonly FeishuMessage[] {
     return this.setting.feishu.sent;

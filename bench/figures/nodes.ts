@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FakeNode } from '@phonework/testkit/fake-node';
+import { startHouse } from '@phonework/testkit/house';
+import type { Figure } from '../figure.ts';
+import { atMost, ratioAtMost } from '../figure.ts';
+import { BenchProcess, residentMb } from '../processes.ts';
+import { spread } from '../statistics.ts';
+
+const COUNTS = [1000, 5000] as const;
+
+/** After this the rush is over. */
+const SETTLE_MS = 2000;
+
+/** So that what is measured is what nodes take, and not what their coming left to be collected some time. */
+const collecting = { NODE_OPTIONS: `--import=${new URL('../collect-garbage.ts', import.meta.url).href}` };
+
+/** What nodes cost that come at once: ms until the last is registered, and KB for each while they stay. */
+type Run = { readonly ms: number; readonly kbEach: number };
+
+/** Nodes that connect at once, as after a restart of the router without any jitter, and then stay. */
+export async function nodesFigures(runs: number): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const count of COUNTS) {
+    const ours: Run[] = [];
+    const floors: Run[] = [];
+    for (let run = 0; run < runs; run += 1) {
+      floors.push(await measureFloor(count));
+      ours.push(await measureRouter(count));
+    }
+    const floorName = 'fastify + ws';
+    const spreads = (pick: (run: Run) => number) => ({ ours: spread(ours.map(pick)), floor: spread(floors.map(pick)) });
+    const nodes = `${count.toLocaleString('en')} nodes`;
+    figures.push(
+      {
+        name: `${nodes} at once, all registered`,
+        unit: 'ms',
+        floorName,
+        ...spreads(({ ms }) => ms),
+        ...(count === 1000 && { goal: ratioAtMost(2) }),
+      },
+      {
+        name: `${nodes} connected: memory of each`,
+        unit: 'KB',
+        floorName,
+        ...spreads(({ kbEach }) => kbEach),
+        goal: atMost(25),
+      },
+    );
+  }
+  return figures;
+}
+
+async function measureRouter(count: number): Promise<Run> {
+  await using house = await startHouse({
+    logLevel: 'warn',
+    keyring: { FEISHU_APP_ID: undefined, FEISHU_APP_SECRET: undefined },
+  });
+  const router = await house.startRouter(collecting);
+  return await storm(count, {
+    url: `${house.url.replace('http', 'ws')}/ws/node`,
+    secret: house.secret,
+    pid: router.pid,
+  });
+}
+
+async function measureFloor(count: number): Promise<Run> {
+  const floor = BenchProcess.spawn('floors/router', ['', '', ''], collecting);
+  const url = await floor.firstLine();
+  const run = await storm(count, { url: `${url.replace('http', 'ws')}/ws/node`, secret: 'any', pid: floor.pid });
+  await floor.kill();
+  return run;
+}
+
+async function storm(
+  count: number,
+  { url, secret, pid }: { readonly url: string; readonly secret: string; readonly pid: number },
+): Promise<Run> {
+  const nodes = Array.from(
+    { length: count },
+    (_, index) => new FakeNode(`node-${index}`, { url, secret, users: [`ou_${index}`] }),
+  );
+  const before = await keptMb(pid);
+  const startedAt = performance.now();
+  await Promise.all(nodes.map((node) => node.connect()));
+  const ms = performance.now() - startedAt;
+  const kbEach = (((await keptMb(pid)) - before) * 1000) / count;
+  for (const node of nodes) node.drop();
+  return { ms, kbEach };
+}
+
+async function keptMb(pid: number): Promise<number> {
+  await delay(SETTLE_MS);
+  process.kill(pid, 'SIGUSR2');
+  await delay(SETTLE_MS);
+  return residentMb(pid);
+}
