@@ -6,10 +6,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { SiegeReport } from './fuzz/run-fuzz.ts';
+import { runFuzz } from './fuzz/run-fuzz.ts';
 import { faults } from './src/faults.ts';
 import type { Row } from './src/run-fault.ts';
 import { isClean, runFault } from './src/run-fault.ts';
-import { formatRow, formatTable } from './src/table.ts';
+import { formatDoors, formatRow, formatTable } from './src/table.ts';
+
+/** Of the fuzz, at scale 1. */
+const FUZZ_CASES = 100_000;
 
 const { values } = parseArgs({
   args: process.argv.slice(2).filter((argument) => argument !== '--'),
@@ -25,16 +30,19 @@ const { values } = parseArgs({
   },
 });
 
-if (values.list)
+if (values.list) {
   for (const { name, messages, description } of faults) console.log(`${name} (${messages}): ${description}`);
-else await run();
+  console.log(`fuzz (${FUZZ_CASES} cases): Strange things at every door: nobody crashes, hangs or fills up.`);
+} else await run();
 
 async function run(): Promise<void> {
   // Drawn here alone, and printed: everything else comes from it.
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
   const scale = Number(values.scale);
-  const chosen = chooseFaults(values.only);
-  if (chosen.length === 0) throw new RangeError(`no fault is called ${values.only}: see --list`);
+  const isChosen = chooser(values.only);
+  const chosen = faults.filter(({ name }) => isChosen(name));
+  const withFuzz = isChosen('fuzz');
+  if (chosen.length === 0 && !withFuzz) throw new RangeError(`no fault is called ${values.only}: see --list`);
   const command = ['pnpm chaos', `--seed ${seed}`, ...(values.only === undefined ? [] : [`--only ${values.only}`])];
   if (scale !== 1) command.push(`--scale ${scale}`);
   console.log(`${command.join(' ')}\n`);
@@ -46,15 +54,22 @@ async function run(): Promise<void> {
     console.log(formatRow(row));
     if (values.evidence !== undefined && !isClean(row)) keepEvidence(values.evidence, row);
   }
-  console.log(`\n${formatTable(rows)}`);
+  const doors = withFuzz ? await fuzz(seed, Math.ceil(FUZZ_CASES * scale)) : [];
+  const tables = [...(rows.length > 0 ? [formatTable(rows)] : []), ...(doors.length > 0 ? [formatDoors(doors)] : [])];
+  console.log(`\n${tables.join('\n\n')}`);
   if (values.json !== undefined) {
     const figures = rows.map(({ files: _, ...row }) => row);
-    writeFileSync(values.json, `${JSON.stringify({ seed, scale, rows: figures }, null, 2)}\n`);
+    writeFileSync(values.json, `${JSON.stringify({ seed, scale, rows: figures, doors }, null, 2)}\n`);
   }
   if (values.markdown !== undefined) {
-    writeFileSync(values.markdown, `\`${command.join(' ')}\`:\n\n${formatTable(rows)}\n`);
+    writeFileSync(values.markdown, `\`${command.join(' ')}\`:\n\n${tables.join('\n\n')}\n`);
   }
-  if (!rows.every(isClean)) process.exitCode = 1;
+  const isUnharmed = doors.every(({ crashes, hangs }) => crashes + hangs === 0);
+  if (!rows.every(isClean) || !isUnharmed) process.exitCode = 1;
+}
+
+async function fuzz(seed: number, cases: number): Promise<readonly SiegeReport[]> {
+  return await runFuzz({ seed, cases, report: (line) => console.log(line) });
 }
 
 /** What was sent, said and logged, and what still waits. */
@@ -67,11 +82,10 @@ function keepEvidence(folder: string, { name, complaints, files }: Row): void {
   writeFileSync(join(folder, `${name}.log`), files.logs);
 }
 
-/** `only`: names, or beginnings of names that end in `*`. */
-function chooseFaults(only: string | undefined): typeof faults {
-  if (only === undefined) return faults;
+/** `only`: names, or beginnings of names that end in `*`; absent: everything. */
+function chooser(only: string | undefined): (name: string) => boolean {
+  if (only === undefined) return () => true;
   const names = only.split(',');
-  return faults.filter(({ name }) =>
-    names.some((wanted) => (wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted)),
-  );
+  return (name) =>
+    names.some((wanted) => (wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted));
 }

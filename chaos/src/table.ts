@@ -1,3 +1,4 @@
+import type { SiegeReport } from '../fuzz/run-fuzz.ts';
 import type { Row } from './run-fault.ts';
 import { isClean } from './run-fault.ts';
 
@@ -36,6 +37,18 @@ export function formatTable(rows: readonly Row[]): string {
     seconds(row.tookMs) + (row.error === undefined ? '' : ' (did not end)'),
   ]);
   return [header, header.map(() => '---'), ...cells].map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+/** The doors of the fuzz, as a Markdown table. */
+export function formatDoors(reports: readonly SiegeReport[]): string {
+  const titles = ['door', 'cases', 'crashes', 'hangs', 'longest step', 'memory'];
+  const cells = reports.map(({ door, cases, crashes, hangs, worstMs, rssGrowthMb }) => [
+    door,
+    ...[cases, crashes, hangs],
+    `${Math.round(worstMs)} ms`,
+    `+${Math.round(rssGrowthMb)} MB`,
+  ]);
+  return [titles, titles.map(() => '---'), ...cells].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
 function formatMemory({ atStart, atEnd }: Row['residentMb']): string {

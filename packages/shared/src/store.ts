@@ -126,6 +126,7 @@ export class Store {
   #afterCommit: (() => void)[] = [];
   #immediate: NodeJS.Immediate | undefined;
   #lazyTimer: NodeJS.Timeout | undefined;
+  #awaited = 0;
   #whenCaughtUp: (() => void)[] = [];
   #closed = false;
   #writable = true;
@@ -157,14 +158,19 @@ export class Store {
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let result: { readonly value: T } | undefined;
+      this.#awaited += 1;
       const isQueued = this.#enqueue({
         run: () => {
           result = { value: work() };
         },
         done: () => {
+          this.#awaited -= 1;
           if (result !== undefined) resolve(result.value);
         },
-        fail: reject,
+        fail: (error) => {
+          this.#awaited -= 1;
+          reject(error);
+        },
         isDeferred: false,
       });
       if (isQueued) this.#immediate ??= setImmediate(() => this.#commitFor(TRANSACTION_MS));
@@ -190,12 +196,12 @@ export class Store {
     this.#afterCommit.push(callback);
   }
 
-  /** How many writes wait for their commit. */
+  /** How many writes that somebody waits for have no commit yet. */
   get backlog(): number {
-    return this.#writes.length;
+    return this.#awaited;
   }
 
-  /** Calls back once nothing waits any more: after the next commit that leaves nothing, or that fails. */
+  /** Calls back once nobody waits any more: after the next commit that leaves nothing to wait for, or that fails. */
   whenCaughtUp(callback: () => void): void {
     this.#whenCaughtUp.push(callback);
   }
@@ -233,7 +239,7 @@ export class Store {
     this.#afterCommit = [];
     for (const write of finished) write.done();
     for (const callback of callbacks) callback();
-    if (this.#writes.length === 0) this.#tellCaughtUp();
+    if (this.#awaited === 0) this.#tellCaughtUp();
   }
 
   #failed(writes: readonly Write[], error: StoreError): void {

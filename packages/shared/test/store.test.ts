@@ -191,7 +191,7 @@ test('a write that nobody waits for is done once the disk has room again', async
   store.close();
 });
 
-test('who asks to be told that nothing waits any more is told after the commit, and after one that fails', async () => {
+test('who asks to be told that nobody waits any more is told after the commit, and after one that fails', async () => {
   using folder = new TempFolder();
   const { store, insert, stored } = openNumbers(folder);
   const first = store.write(() => insert(1));

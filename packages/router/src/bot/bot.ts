@@ -214,7 +214,7 @@ export class Bot {
     this.#presses = presses;
     this.#stops = new Stops({ store, rpc, registry, deliveries, mayTalk, languages, logger });
     this.#seenMarks = seenMarks;
-    this.#visits = new Visits({ store, presence, deliveries, mayTalk, logger });
+    this.#visits = new Visits({ store, presence, knownChats, deliveries, mayTalk, logger });
     this.#recalls = new Recalls({
       store,
       inbox: chatInbox,

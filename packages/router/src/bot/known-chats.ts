@@ -8,7 +8,7 @@ const MAX_CHATS = 500;
 /** How exactly it is known when somebody last talked in a chat: not each message is worth a write. */
 const EXACT_TO_MS = HOUR_MS;
 
-/** The chats in which people who may talk to the bot have done so, over restarts too. */
+/** The chats in which people who may talk to the bot have done so, or which they have opened; over restarts too. */
 export class KnownChats {
   readonly #store: Store;
   /** When each was last noted, ms since the epoch. */

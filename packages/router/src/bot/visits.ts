@@ -5,6 +5,7 @@ import { texts } from '../texts.ts';
 import type { IncomingMessage, IncomingVisit } from './chat-channel.ts';
 import type { Deliveries } from './deliveries.ts';
 import { peerOf } from './deliveries.ts';
+import type { KnownChats } from './known-chats.ts';
 import type { Presence } from './presence.ts';
 
 /** How many strangers are remembered: whoever comes after that may be told again. */
@@ -14,6 +15,7 @@ const MAX_STRANGERS = 1000;
 export class Visits {
   readonly #store: Store;
   readonly #presence: Presence;
+  readonly #knownChats: KnownChats;
   readonly #deliveries: Deliveries;
   readonly #mayTalk: (user: Pick<IncomingMessage, 'channel' | 'userId'>) => boolean;
   readonly #logger: Logger;
@@ -23,12 +25,14 @@ export class Visits {
   constructor(options: {
     readonly store: Store;
     readonly presence: Presence;
+    readonly knownChats: KnownChats;
     readonly deliveries: Deliveries;
     readonly mayTalk: (user: Pick<IncomingMessage, 'channel' | 'userId'>) => boolean;
     readonly logger: Logger;
   }) {
     this.#store = options.store;
     this.#presence = options.presence;
+    this.#knownChats = options.knownChats;
     this.#deliveries = options.deliveries;
     this.#mayTalk = options.mayTalk;
     this.#logger = options.logger;
@@ -45,6 +49,7 @@ export class Visits {
       // Who wrote before they ever opened the chat, or before there was a welcome, knows the bot.
       const isFirst = this.#presence.chatOf({ channel, userId }) === undefined;
       this.#presence.seen({ ...visit, chatType: 'p2p' });
+      this.#knownChats.talkedIn({ ...visit, chatType: 'p2p' });
       if (isFirst) this.#deliveries.put(visit, texts.welcome);
     });
   }

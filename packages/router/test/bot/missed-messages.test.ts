@@ -53,6 +53,16 @@ async function start(): Promise<{ readonly router: TestRouter; readonly chat: Re
   return { router, chat };
 }
 
+test('a chat that was only opened is searched as well', async () => {
+  const chat = new RememberingChat();
+  await using _router = await TestRouter.start({ chat });
+  await chat.handlers.onVisit({ channel: 'feishu', chatId: 'chat-of-ou_alice', userId: 'ou_alice' });
+  await chat.untilShown(1);
+  chat.sayUnheard('/nodes');
+  await chat.lookFor();
+  expect((await chat.untilShown(2))[1]).toContain('None of your machines');
+});
+
 test('a message that no event told of is answered, and whichever comes later changes nothing', async () => {
   const { router, chat } = await start();
   await using _ = router;
