@@ -1,6 +1,7 @@
 import { waitFor } from '@phonework/testkit/wait';
 import { expect, test } from 'vitest';
 import { interruptionTexts } from '../../src/mailboy/interruption-texts.ts';
+import { Suspects } from '../../src/mailboy/suspects.ts';
 import { NodeDesk } from '../fakes/node-desk.ts';
 import { NodeStore } from '../fakes/node-store.ts';
 
@@ -71,4 +72,13 @@ test('a shutdown waits for none that has not begun, and does not count a beginni
   last.desk.start();
   for (const userId of users) (await last.turn(`of ${userId}`)).finish();
   await waitFor(() => last.answers.length === users.length, { what: 'all answers' });
+});
+
+test('a turn that goes on, waiting for its user perhaps, does not hold up the others for long', async () => {
+  const suspects = new Suspects({ suspectedMs: 20 });
+  const ended = Promise.withResolvers<string>();
+  const first = suspects.oneAtATime(() => ended.promise);
+  expect(await suspects.oneAtATime(async () => 'second')).toBe('second');
+  ended.resolve('first');
+  expect(await first).toBe('first');
 });
