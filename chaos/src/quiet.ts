@@ -11,17 +11,19 @@ const MISSING_MS = 4_000;
 
 /**
  * Resolves when nothing is on its way any more: all events acknowledged, all queues empty, and no word from the bot for a
- * while, which is longer as long as answers are missing. Rejects after `timeoutMs`, with what still waits.
+ * while, which is longer as long as answers are missing. Rejects when the bot has not said anything for `timeoutMs` although
+ * something waits, with what that is: a long queue is worked off for as long as that takes.
  */
 export async function quiet(
   scene: Scene,
   { timeoutMs = 180_000 }: { readonly timeoutMs?: number } = {},
 ): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
+  let deadline = performance.now() + timeoutMs;
   let lastWord = { count: -1, at: performance.now() };
   for (;;) {
     const waiting = await whatWaits(scene);
     const count = scene.house.feishu.sentCount;
+    if (count !== lastWord.count) deadline = performance.now() + timeoutMs;
     if (waiting.length > 0 || count !== lastWord.count) lastWord = { count, at: performance.now() };
     const stillMs = performance.now() - lastWord.at;
     if (stillMs > MISSING_MS || (stillMs > STILL_MS && scene.answeredIds().size >= scene.sentCount)) return;
