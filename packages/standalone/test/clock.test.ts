@@ -58,7 +58,7 @@ test('a machine that is away is announced although the clock was set back meanwh
   await node.kill();
   clock.shift(-DAY_MS);
   await ask(house, 'are you there?', 'Node "home-pc" is offline');
-  expect(countOf(house, '⚠️ Node "home-pc" disconnected.')).toBe(1);
+  await waitFor(() => countOf(house, '⚠️ Node "home-pc" disconnected.') === 1, { what: 'the notice' });
 });
 
 test('a reminder goes by the wall clock: once when its time is reached, and not again when it comes a second time', async () => {
