@@ -4,9 +4,8 @@ import type { Journey } from '@phonework/shared/journey';
 import type { Said } from '@phonework/shared/language';
 import type { ChatMessage } from '@phonework/shared/llm';
 import type { Logger } from '@phonework/shared/log';
-import type { Inbox, Letter } from '@phonework/shared/mail';
+import type { Letter } from '@phonework/shared/mail';
 import type { ForwardRequest } from '@phonework/shared/protocol';
-import type { Store } from '@phonework/shared/store';
 import { StoreError } from '@phonework/shared/store';
 import type { Reply } from '../approvals/question.ts';
 import type { Settling } from '../commands/command.ts';
@@ -16,9 +15,11 @@ import { texts } from '../texts.ts';
 import type { TurnFile } from './attached-files.ts';
 import type { Conversations } from './conversations.ts';
 import type { Effects } from './effects.ts';
-import type { RunningTurn, RunningTurns } from './running-turns.ts';
+import type { RunningTurn } from './running-turns.ts';
 import { Suspects } from './suspects.ts';
 import { readUrgency } from './urgency.ts';
+import type { WaitingPlacesOptions } from './waiting-places.ts';
+import { WaitingPlaces } from './waiting-places.ts';
 
 /** One message on its way to an answer. */
 export type Turn = {
@@ -56,19 +57,12 @@ export type NewMessage = {
 
 const PROGRESS_INTERVAL_MS = 250;
 
-/** How many messages that wait are told their place; after them one now and then. */
-const MAX_TOLD = 20;
-const TOLD_AGAIN_MS = 30_000;
-
 const STORE_RETRY_MS = 1000;
 
 /** What an aborted turn gets to come to its end. */
 const ABORT_MS = 3000;
 
-export type FrontDeskOptions = {
-  readonly store: Store;
-  readonly inbox: Inbox<ForwardRequest>;
-  readonly running: RunningTurns;
+export type FrontDeskOptions = WaitingPlacesOptions & {
   readonly effects: Effects;
   /**
    * The answer to a message whose turn broke off and must not run by itself any more; undefined where it may. Asked
@@ -86,10 +80,6 @@ export type FrontDeskOptions = {
   readonly fetchFiles?: (forward: ForwardRequest, signal: AbortSignal) => Promise<readonly TurnFile[]>;
   /** Stores the answer for the router. Used inside `store.write`. */
   readonly respond: (forward: ForwardRequest, answer: Answer) => void;
-  /** Told inside `store.write` of a message that has waited for a while, and still does; `place` counts from 1. */
-  readonly onWaiting: (forward: ForwardRequest, place: number) => void;
-  /** Does it after that while. */
-  readonly later: (work: () => void) => void;
   readonly showProgress: (forwardId: string, text: string, step: string | undefined) => void;
   readonly journey: Journey;
   readonly logger: Logger;
@@ -102,13 +92,13 @@ export type FrontDeskOptions = {
 export class FrontDesk {
   readonly #options: FrontDeskOptions;
   readonly #lanes = new Map<string, Promise<void>>();
-  /** How many messages of each lane were told their place since it began, and when the last one was. */
-  readonly #told = new Map<string, { readonly count: number; readonly lastAt: number }>();
+  readonly #places: WaitingPlaces;
   readonly #suspects = new Suspects();
   #closing = false;
 
   constructor(options: FrontDeskOptions) {
     this.#options = options;
+    this.#places = new WaitingPlaces(options);
   }
 
   /** Goes on with what an earlier process left open. */
@@ -160,7 +150,7 @@ export class FrontDesk {
     const forward: ForwardRequest = { type: 'forward', id: newRetryId(), ...message };
     inbox.add({ id: forward.id, lane, body: forward });
     store.afterCommit(() => {
-      this.#tellPlaceLater(forward);
+      this.#places.tellLater(forward);
       this.#wake(lane);
     });
   }
@@ -169,6 +159,7 @@ export class FrontDesk {
   async stop(graceMs: number): Promise<void> {
     const { running, logger } = this.#options;
     this.#closing = true;
+    this.#places.stop();
     const done = Promise.all(this.#lanes.values());
     if (await isDoneWithin(done, graceMs)) return;
     running.abortAll();
@@ -195,7 +186,7 @@ export class FrontDesk {
     inbox.add({ id, lane, body: forward, isFirst: isUrgent });
     // Only what came before it: it may be running itself by then.
     if (isUrgent && !isNext) store.afterCommit(() => running.stop(lane));
-    if (!isNext) store.afterCommit(() => this.#tellPlaceLater(forward));
+    if (!isNext) store.afterCommit(() => this.#places.tellLater(forward));
     if (this.#closing || !isNext) return false;
     // Counted here, where it costs no commit of its own, and begun, so that a /stop in the same commit finds it.
     inbox.markStarted(id);
@@ -211,29 +202,6 @@ export class FrontDesk {
       // What is not stored comes again, and holds up all that follows: one bad command must not do that.
       this.#options.logger.error({ err: error, id }, 'a message could not be settled');
       return { reply: '', error: texts.unexpected };
-    }
-  }
-
-  #tellPlaceLater(forward: ForwardRequest): void {
-    const { user_id: lane } = forward;
-    const { count, lastAt } = this.#told.get(lane) ?? { count: 0, lastAt: 0 };
-    const now = performance.now();
-    // Of a flood of messages the first are told: the rest knows from them.
-    if (count >= MAX_TOLD && now - lastAt < TOLD_AGAIN_MS) return;
-    this.#told.set(lane, { count: count + 1, lastAt: now });
-    this.#options.later(() => void this.#tellPlace(forward));
-  }
-
-  async #tellPlace(forward: ForwardRequest): Promise<void> {
-    const { store, inbox, running, onWaiting, logger } = this.#options;
-    const { id, user_id: lane } = forward;
-    if (this.#closing) return;
-    const place = inbox.place(id) - (running.isRunning(lane) ? 1 : 0);
-    if (place < 1) return;
-    try {
-      await store.write(() => onWaiting(forward, place));
-    } catch (error) {
-      logger.warn({ err: error, id }, 'a message could not be told its place');
     }
   }
 
@@ -272,7 +240,7 @@ export class FrontDesk {
       if (letter === undefined || this.#closing) {
         // In the same tick as the look: whoever comes later finds no lane and wakes a new one.
         this.#lanes.delete(lane);
-        this.#told.delete(lane);
+        this.#places.laneEnded(lane);
         const putOff = counted;
         if (putOff !== undefined) await store.write(() => inbox.unmarkStarted(putOff));
         return;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { AgentEvent } from '../../src/sessions/agent-runner.ts';
 import { TurnView } from '../../src/sessions/turn-view.ts';
 
-const folder = '/home/u/work/demo';
+const folder = '/home/u/projects/demo';
 let view: TurnView;
 
 beforeEach(() => {

@@ -183,15 +183,21 @@ test('on a desktop Enter sends and Shift+Enter breaks the line; Enter that ends 
   await page.close();
 });
 
-test('a reader who went back is left there, and is told of what is new', async () => {
-  await using router = await ConsoleRouter.start();
-  await using phone = await openPhone(browser, router);
-  const { page } = phone;
+/** Thirty answers, of which the last is in sight; `distance` is how far it is from the end, in CSS px. */
+async function readTheEnd(router: ConsoleRouter, page: Page) {
   for (let n = 1; n <= 30; n += 1) await router.channel.send({ id: `answer-${n}`, chatId, text: `number ${n}.` });
   await page.getByText('number 30.').waitFor();
   const scroller = page.locator('#scroller');
   const distance = async () => await scroller.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
   await waitFor(async () => (await distance()) < 2);
+  return { scroller, distance };
+}
+
+test('a reader who went back is left there, and is told of what is new', async () => {
+  await using router = await ConsoleRouter.start();
+  await using phone = await openPhone(browser, router);
+  const { page } = phone;
+  const { scroller, distance } = await readTheEnd(router, page);
   await scroller.evaluate(
     (box) =>
       new Promise((resolve) => {
@@ -210,11 +216,7 @@ test('who reads the end stays there when something there grows, such as an image
   await using router = await ConsoleRouter.start();
   await using phone = await openPhone(browser, router);
   const { page } = phone;
-  for (let n = 1; n <= 30; n += 1) await router.channel.send({ id: `answer-${n}`, chatId, text: `number ${n}.` });
-  await page.getByText('number 30.').waitFor();
-  const scroller = page.locator('#scroller');
-  const distance = async () => await scroller.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
-  await waitFor(async () => (await distance()) < 2);
+  const { distance } = await readTheEnd(router, page);
   // As when it comes between a scrolling and the event that tells of it.
   await page.getByText('number 29.').evaluate((bubble) => {
     bubble.append('more '.repeat(1000));
