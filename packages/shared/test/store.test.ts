@@ -97,6 +97,27 @@ test('a write that is asked for inside another one is committed after it', async
   store.close();
 });
 
+test('what a write asks for is done once, also where another one throws beside it', async () => {
+  using folder = new TempFolder();
+  const { store, insert, stored } = openNumbers(folder);
+  const told: number[] = [];
+  const write = (n: number) =>
+    store.write(() => {
+      insert(n);
+      store.writeLater(() => void insert(n + 10));
+      void store.write(() => insert(n + 20)).then(() => told.push(n));
+    });
+  const bug = store.write(() => {
+    throw new Error('a bug');
+  });
+  await Promise.allSettled([write(1), bug, write(2)]);
+  expect(store.backlog).toBe(2);
+  await waitFor(() => told.length === 2);
+  expect(store.backlog).toBe(0);
+  expect(stored()).toEqual([1, 2, 11, 12, 21, 22]);
+  store.close();
+});
+
 test('a write that nobody waits for is committed soon, without another one to carry it', async () => {
   using folder = new TempFolder();
   const { store, insert, stored } = openNumbers(folder);

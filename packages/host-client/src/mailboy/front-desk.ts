@@ -108,18 +108,9 @@ export class FrontDesk {
 
   /** Resolves when the message is stored; its answer comes by itself. Rejects when it could not be stored. */
   async receive(forward: ForwardRequest): Promise<void> {
-    const { store, running, journey } = this.#options;
-    const { id } = forward;
-    let hasBegun = false;
-    try {
-      await store.write(() => {
-        hasBegun = this.#take(forward);
-      });
-    } catch (error) {
-      if (hasBegun) running.end(id);
-      throw error;
-    }
-    journey('forward.stored', id);
+    const { store, journey } = this.#options;
+    await store.write(() => this.#take(forward));
+    journey('forward.stored', forward.id);
   }
 
   /**
@@ -167,11 +158,11 @@ export class FrontDesk {
     logger.error('a turn does not end although it was aborted: the next start sees to its message');
   }
 
-  /** For use inside `store.write`. True when the message's turn begins with that commit. */
-  #take(received: ForwardRequest): boolean {
+  /** For use inside `store.write`. */
+  #take(received: ForwardRequest): void {
     const { store, inbox, running, answerNow, respond } = this.#options;
     const { id, user_id: lane } = received;
-    if (inbox.has(id)) return false;
+    if (inbox.has(id)) return;
     this.#options.onMessage(received);
     const { isUrgent, text } = readUrgency(received.text);
     const forward = { ...received, text };
@@ -181,18 +172,17 @@ export class FrontDesk {
       inbox.addSettled([id]);
       const answer = 'settle' in outcome ? this.#settleNow(id, outcome) : outcome;
       if (answer !== undefined) respond(forward, answer);
-      return false;
+      return;
     }
     inbox.add({ id, lane, body: forward, isFirst: isUrgent });
     // Only what came before it: it may be running itself by then.
     if (isUrgent && !isNext) store.afterCommit(() => running.stop(lane));
     if (!isNext) store.afterCommit(() => this.#places.tellLater(forward));
-    if (this.#closing || !isNext) return false;
+    if (this.#closing || !isNext) return;
     // Counted here, where it costs no commit of its own, and begun, so that a /stop in the same commit finds it.
     inbox.markStarted(id);
-    running.begin(lane, id);
+    running.beginInCommit(lane, id, () => inbox.has(id));
     store.afterCommit(() => this.#wake(lane, id));
-    return true;
   }
 
   #settleNow(id: string, outcome: Settling<Answer>): Answer | undefined {

@@ -6,6 +6,8 @@ type Running = {
   readonly userId: string;
   readonly startedAt: number;
   readonly controller: AbortController;
+  /** False where the transaction in which it was begun was undone. */
+  isStored: () => boolean;
   reason?: AbortReason;
   isForgotten?: true;
 };
@@ -20,8 +22,18 @@ export class RunningTurns {
   begin(userId: string, turnId: string): RunningTurn {
     const running = this.#turns.get(userId);
     const turn: Running = running?.turnId === turnId ? running : newTurn(userId, turnId);
+    turn.isStored = () => true;
     this.#turns.set(userId, turn);
     return { signal: turn.controller.signal, abortedBy: () => turn.reason };
+  }
+
+  /**
+   * Begins a turn that `begin` takes over later. For use inside `store.write`, so that what follows in the same commit
+   * finds it. An undone transaction runs again from its beginning: then what comes before it there must not find it, and
+   * `isStored` tells.
+   */
+  beginInCommit(userId: string, turnId: string, isStored: () => boolean): void {
+    this.#turns.set(userId, { ...newTurn(userId, turnId), isStored });
   }
 
   /** Ending a turn that does not run is fine. */
@@ -30,25 +42,25 @@ export class RunningTurns {
   }
 
   isRunning(userId: string): boolean {
-    return this.#turns.has(userId);
+    return this.#find(userId) !== undefined;
   }
 
   /** For how long the user's turn has been running. */
   elapsedMs(userId: string): number | undefined {
-    const turn = this.#turns.get(userId);
+    const turn = this.#find(userId);
     return turn === undefined ? undefined : performance.now() - turn.startedAt;
   }
 
   /** Ends the user's turn. False when none runs. */
   stop(userId: string): boolean {
-    const turn = this.#turns.get(userId);
+    const turn = this.#find(userId);
     if (turn !== undefined) abort(turn, 'user');
     return turn !== undefined;
   }
 
   /** The user's turn goes on, but is not to be remembered: it is of a conversation that was cleared. */
   forget(userId: string): void {
-    const turn = this.#turns.get(userId);
+    const turn = this.#find(userId);
     if (turn !== undefined) turn.isForgotten = true;
   }
 
@@ -64,10 +76,15 @@ export class RunningTurns {
   abortAll(): void {
     for (const turn of this.#turns.values()) abort(turn, 'shutdown');
   }
+
+  #find(userId: string): Running | undefined {
+    const turn = this.#turns.get(userId);
+    return turn?.isStored() === true ? turn : undefined;
+  }
 }
 
 function newTurn(userId: string, turnId: string): Running {
-  return { turnId, userId, startedAt: performance.now(), controller: new AbortController() };
+  return { turnId, userId, startedAt: performance.now(), controller: new AbortController(), isStored: () => true };
 }
 
 function abort(turn: Running, reason: AbortReason): void {

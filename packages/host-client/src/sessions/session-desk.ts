@@ -80,17 +80,18 @@ export class SessionDesk {
     signal: AbortSignal,
   ): Promise<ToolOutcome> {
     const { store, limits } = this.#ports;
-    let turn: SessionTurn | undefined;
     const driver = this.#drivers.get(session.id);
     const { promise: outcome, resolve } = Promise.withResolvers<ToolOutcome>();
-    await store.write(() => {
-      turn = this.take(session, { ...prompt, origin: 'tool' });
-      if (turn === undefined) return;
-      const { taskId } = this.#ports.turns.find(turn.id) ?? {};
-      if (taskId === undefined) driver.waiters.add(turn.id, resolve);
-      else resolve({ kind: 'background', taskId });
+    const turnId = await store.write(() => {
+      const id = this.take(session, { ...prompt, origin: 'tool' })?.id;
+      if (id === undefined) return undefined;
+      const { taskId } = this.#ports.turns.find(id) ?? {};
+      store.afterCommit(() => {
+        if (taskId === undefined) driver.waiters.add(id, resolve);
+        else resolve({ kind: 'background', taskId });
+      });
+      return id;
     });
-    const turnId = turn?.id;
     if (turnId === undefined) return { kind: 'failed', message: turnTexts.queueFull(session.name, limits.maxWaiting) };
     const abort = () => this.cancelLater(turnId);
     signal.addEventListener('abort', abort, { once: true });

@@ -120,12 +120,15 @@ export class SessionQuestions {
   }
 
   #audit({ sessionId, ask }: AskSubject, decision: AgentDecision, by: string): void {
-    this.#ports.audit.write(sessionId, {
-      kind: 'decision',
-      asked: ask.kind === 'permission' ? ask.tool : ask.kind,
-      decision: decision.kind,
-      ...(decision.kind === 'allow' && { scope: decision.scope }),
-      by,
-    });
+    const { store, audit } = this.#ports;
+    store.afterCommit(() =>
+      audit.write(sessionId, {
+        kind: 'decision',
+        asked: ask.kind === 'permission' ? ask.tool : ask.kind,
+        decision: decision.kind,
+        ...(decision.kind === 'allow' && { scope: decision.scope }),
+        by,
+      }),
+    );
   }
 }

@@ -46,6 +46,16 @@ export class NodeStore {
     });
   }
 
+  /** Fails one write in the commit of this tick: the others of it are undone with it, and run again. */
+  async failOneWrite(): Promise<void> {
+    const failing = this.store.write(() => {
+      throw new RangeError('this one fails');
+    });
+    await failing.catch((error: unknown) => {
+      if (!(error instanceof RangeError)) throw error;
+    });
+  }
+
   [Symbol.dispose](): void {
     this.store.close();
     rmSync(this.folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '@phonework/shared/id';
@@ -106,6 +106,12 @@ export class SessionNode {
     return await this.disk.store.write(() =>
       this.room.manager.create(to, { cwd, ...(timeoutS !== undefined && { timeoutS }) }),
     );
+  }
+
+  /** The lines of the session's audit that are on the disk. */
+  audit({ id }: Session): readonly string[] {
+    const path = join(this.#folder, 'audit', `${id}.jsonl`);
+    return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
   }
 
   /** The session as it is stored now. */

@@ -275,6 +275,24 @@ describe('/stop', () => {
     expect(node.begun).toEqual(['m2']);
   });
 
+  test('ends nothing that comes after it, also where their commit has to be done once more', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await Promise.all([node.say('stop', { text: '/stop' }), node.say('m1'), disk.failOneWrite()]);
+    expect(await node.answerTo('stop')).toBe(commandTexts.nothingRuns.en);
+    (await node.turn('m1')).finish();
+    expect(await node.answerTo('m1')).toBe('did m1');
+  });
+
+  test('ends what came before it, also where their commit has to be done once more', async () => {
+    using disk = new NodeStore();
+    const node = await NodeDesk.over(disk);
+    await Promise.all([node.say('m1'), node.say('stop', { text: '/stop' }), disk.failOneWrite()]);
+    expect(await node.answerTo('stop')).toBe(stopping);
+    expect(await node.answerTo('m1')).toBe(texts.stopped.en);
+    expect(node.begun).toEqual([]);
+  });
+
   test('keeps a turn from beginning anything more, and leaves nothing in the journal', async () => {
     using disk = new NodeStore();
     const node = await NodeDesk.over(disk);

@@ -50,6 +50,22 @@ test('beginning a turn again gives the same turn, stopped if it was stopped', ()
   expect(turns.begin('alice', 'm1').abortedBy()).toBe('user');
 });
 
+test("a turn that began in a commit is nobody's while its message is not stored, and goes on in `begin`", () => {
+  const turns = new RunningTurns();
+  let isStored = true;
+  turns.beginInCommit('alice', 'm1', () => isStored);
+  expect(turns.isRunning('alice')).toBe(true);
+  isStored = false;
+  turns.forget('alice');
+  expect([turns.isRunning('alice'), turns.stop('alice'), turns.elapsedMs('alice')]).toEqual([false, false, undefined]);
+  isStored = true;
+  expect(turns.stop('alice')).toBe(true);
+  expect(turns.begin('alice', 'm1').abortedBy()).toBe('user');
+  expect(turns.isForgotten('m1')).toBe(false);
+  isStored = false;
+  expect(turns.isRunning('alice')).toBe(true);
+});
+
 test('the late end of an earlier turn does not end the one that runs', () => {
   const turns = new RunningTurns();
   turns.begin('alice', 'm1');

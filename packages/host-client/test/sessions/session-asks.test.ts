@@ -64,6 +64,19 @@ describe('what the agent asks', () => {
     expect(agent.answered).toHaveLength(1);
   });
 
+  test('stands in the audit with one decision, also where the commit of that has to be done once more', async () => {
+    await using node = await SessionNode.open();
+    const { session, agent } = await working(node);
+    agent.ask('r1', mayRun());
+    const asked = await node.message('npm test');
+    await Promise.all([node.press(asked, 'Allow once'), node.disk.failOneWrite()]);
+    await decision(agent);
+    agent.finish('All green.');
+    await waitFor(() => node.audit(session).some((line) => line.includes('All green.')));
+    const lines = node.audit(session);
+    expect(lines.filter((line) => line.includes('"kind":"decision"'))).toHaveLength(1);
+  });
+
   test('is denied with the words that the user writes', async () => {
     await using node = await SessionNode.open();
     const { agent } = await working(node);

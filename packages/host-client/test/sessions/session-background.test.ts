@@ -123,6 +123,16 @@ describe('a session with a time-out of its own', () => {
     expect((await node.completion()).result).toContain(`✅ Task #${id} done`);
   });
 
+  test('tells a tool call the task that was stored, also where the commit has to be done once more', async () => {
+    await using node = await SessionNode.open();
+    const session = await node.session('app', { timeoutS: 120 });
+    const prompt = { userId: 'alice', chatId: 'chat of alice', text: 'build it' };
+    const asking = node.room.desk.ask(session, prompt, new AbortController().signal);
+    await node.disk.failOneWrite();
+    const [task] = node.taskRoom.tasks.list('alice');
+    expect(await asking).toEqual({ kind: 'background', taskId: task?.id });
+  });
+
   test('that waits in the queue is a task already, and can be cancelled before it began', async () => {
     await using node = await SessionNode.open();
     const session = await node.session('app', { timeoutS: 120 });

@@ -2,8 +2,9 @@ import type { Text } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
+import type { Forward } from '../nodes/forward.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
-import type { Forward, Rpc } from '../nodes/rpc.ts';
+import type { Rpc } from '../nodes/rpc.ts';
 import { texts } from '../texts.ts';
 import type { ActionOutcome, IncomingMessage, IncomingStop } from './chat-channel.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -65,7 +66,7 @@ export class Stops {
     if (withdrawn !== undefined) return this.#cancelled(withdrawn);
     const connection = this.#registry.find(forward.nodeId)?.connection;
     if (connection === undefined) return { kind: 'warning', toast: texts.stopOffline(forward.nodeId) };
-    connection.send({ type: 'cancel', id: turnId });
+    this.#store.afterCommit(() => connection.send({ type: 'cancel', id: turnId }));
     return { kind: 'success', toast: texts.stopping };
   }
 

@@ -46,11 +46,21 @@ export function languageOf(message: string): Language | undefined {
     .slice(0, 2000)
     .replaceAll(/```[\s\S]*?(?:```|$)/g, ' ')
     .replace(/^\s*@\S+/, '');
-  // A log under a sentence says nothing of who sends it.
-  const words = (text.trim().split('\n', 1)[0] ?? '').split(/\s+/).filter((part) => word.test(part)).length;
   const characters = kana.test(text) ? 0 : (text.match(han)?.length ?? 0);
+  // A log under a sentence says nothing of who sends it.
+  const words = countWords(text.trim().split('\n', 1)[0] ?? '', Math.max(MIN_WORDS, characters * 2 + 1));
   // A Chinese sentence about programs is half English, and an English one hardly ever half Chinese.
   if (characters > 0 && characters * 2 >= words) return 'zh';
   if (/^\s*[/!]/.test(text)) return undefined;
   return words >= MIN_WORDS ? 'en' : undefined;
+}
+
+/** How many words a line has; not more than `max`, since what follows them changes nothing. */
+function countWords(line: string, max: number): number {
+  let words = 0;
+  for (const [part] of line.matchAll(/\S+/g)) {
+    if (word.test(part)) words += 1;
+    if (words === max) break;
+  }
+  return words;
 }

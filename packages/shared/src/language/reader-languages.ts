@@ -18,22 +18,27 @@ export type LanguageSetting = Language | 'auto';
 export class ReaderLanguages {
   readonly #store: Store;
   readonly #setting: LanguageSetting;
-  readonly #known = new Map<string, Language>();
+  /** As in the table. */
+  readonly #stored = new Map<string, Language>();
+  readonly #known: Map<string, Language>;
 
   constructor(store: Store, setting: LanguageSetting) {
     this.#store = store;
     this.#setting = setting;
     for (const { reader, language } of store.prepare('SELECT reader, language FROM reader_languages').all()) {
       // Written by `wrote`.
-      this.#known.set(String(reader), language as Language);
+      this.#stored.set(String(reader), language as Language);
     }
+    this.#known = new Map(this.#stored);
   }
 
   /** `reader` wrote this. For use inside `store.write`. */
   wrote(reader: string, message: string): void {
     if (this.#setting !== 'auto') return;
     const language = languageOf(message);
-    if (language === undefined || this.of(reader) === language) return;
+    if (language === undefined || (this.of(reader) === language && (this.#stored.get(reader) ?? 'en') === language)) {
+      return;
+    }
     this.#store
       .prepare(
         'INSERT INTO reader_languages (reader, language) VALUES (?, ?) ON CONFLICT DO UPDATE SET language = excluded.language',
@@ -41,6 +46,7 @@ export class ReaderLanguages {
       .run(reader, language);
     // At once, and not with the commit: the answer in this very transaction is for that reader too.
     this.#known.set(reader, language);
+    this.#store.afterCommit(() => this.#stored.set(reader, language));
   }
 
   of(reader: string): Language {

@@ -43,6 +43,19 @@ test('the language is known in the very commit of the message, and over restarts
   next.store.close();
 });
 
+test('a language is kept also where its commit has to be done once more', async () => {
+  using folder = new TempFolder();
+  const { store, hear } = open(folder);
+  const bug = store.write(() => {
+    throw new Error('a bug');
+  });
+  await Promise.allSettled([hear('alice', '你好'), bug]);
+  store.close();
+  const next = open(folder);
+  expect(next.languages.of('alice')).toBe('zh');
+  next.store.close();
+});
+
 test('with a language set, all are spoken to in it, whatever they write or have written', async () => {
   using folder = new TempFolder();
   const before = open(folder);
