@@ -80,7 +80,13 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
 
   const tally = new Tally();
   const nodeOutbox = new Outbox<NodeParcel>(store, { box: NODE_BOX });
-  const registry = new NodeRegistry(store, { onChange: () => localConsole?.nodesChanged() });
+  const registry = new NodeRegistry(store, {
+    onChange: () => {
+      localConsole?.nodesChanged();
+      // It is asked only where there are nodes to choose from.
+      model?.preload();
+    },
+  });
   const rpc = new Rpc(store, {
     outbox: nodeOutbox,
     queueTtlMs: config.offlineQueueTtlMs,
@@ -108,9 +114,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     : undefined;
   const channels = options.channels ?? [feishu, localConsole].filter((channel) => channel !== undefined);
 
-  const model =
-    config.model &&
-    countedModel(openaiChatModel({ ...config.model, logger }), (outcome) => tally.modelCalls.add({ outcome }));
+  const model = config.model && openaiChatModel({ ...config.model, logger });
   const allowed = new Set(config.allowedOpenIds);
   const bot = new Bot({
     store,
@@ -119,7 +123,11 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     activeNodes: new ActiveNodes(store),
     rpc,
     nodeOutbox,
-    agent: new RoutingAgent({ logger, model, timeoutMs: timings.routingTimeoutMs }),
+    agent: new RoutingAgent({
+      logger,
+      model: model && countedModel(model, (outcome) => tally.modelCalls.add({ outcome })),
+      timeoutMs: timings.routingTimeoutMs,
+    }),
     // The console's user has shown the token; everybody else is checked by open_id.
     mayTalk: ({ channel, userId }) => (channel === 'console' ? userId === CONSOLE_USER_ID : allowed.has(userId)),
     timings: {
@@ -199,6 +207,7 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
     app,
     store,
     registry,
+    rpc,
     bot,
     files,
     logger,
@@ -215,6 +224,7 @@ type RouterParts = {
   readonly app: FastifyInstance;
   readonly store: Store;
   readonly registry: NodeRegistry;
+  readonly rpc: Rpc;
   readonly bot: Bot;
   readonly files: PassingFiles;
   readonly logger: Logger;
@@ -272,7 +282,7 @@ export class Router {
   }
 
   async #stop(): Promise<void> {
-    const { app, store, registry, bot, files } = this.#parts;
+    const { app, store, registry, rpc, bot, files } = this.#parts;
     files.stop();
     await bot.closeDoors();
     for (const { connection } of registry.list()) connection?.close(CloseCode.shuttingDown, 'the router shuts down');
@@ -281,6 +291,7 @@ export class Router {
     // The server is closed a moment before the sockets' own handlers have run, and those still write.
     await socketsClosed;
     await bot.stop();
+    rpc.stop();
     store.close();
   }
 }

@@ -1,8 +1,9 @@
 import type { Text } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import type { Store } from '@phonework/shared/store';
+import type { Forward } from '../nodes/forward.ts';
 import type { KnownNode, NodeRegistry } from '../nodes/registry.ts';
-import type { Forward, Rpc } from '../nodes/rpc.ts';
+import type { Rpc } from '../nodes/rpc.ts';
 import { texts } from '../texts.ts';
 import type { Broadcasts } from './broadcasts.ts';
 import type { Deliveries } from './deliveries.ts';

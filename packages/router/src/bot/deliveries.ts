@@ -257,22 +257,20 @@ export class Deliveries {
     }
   }
 
-  async #show(channel: ChatChannel, { id, body }: Parcel<ChatLetter>): Promise<readonly string[]> {
+  async #show(channel: ChatChannel, { id, body, createdAt }: Parcel<ChatLetter>): Promise<readonly string[]> {
     const { chatId, replyTo, text, actions, turn, file, editOf } = body;
     if (editOf !== undefined) {
       await channel.edit({ chatId, shownId: editOf, text });
       return [editOf];
     }
-    const to = { id, chatId, ...(replyTo !== undefined && { replyTo }), earlier: this.#earlierAttempts(id) };
+    const to = { id, chatId, ...(replyTo !== undefined && { replyTo }), earlier: this.#earlierAttempts(createdAt) };
     const language = this.#languages.of(peerOf(body));
     if (file !== undefined) return await channel.sendFile({ ...to, language, ...this.#unpack(file) });
     return await channel.send({ ...to, text, language, ...(actions && { actions }), ...(turn && { turn }) });
   }
 
   /** However many there were, and in whichever process: none can be older than the message. */
-  #earlierAttempts(id: string): EarlierAttempts {
-    const row = this.#store.prepare(`SELECT created_at FROM outbox WHERE box = '${CHAT_BOX}' AND id = ?`).get(id);
-    const since = row === undefined ? Date.now() : Number(row.created_at);
+  #earlierAttempts(since: number): EarlierAttempts {
     return { since, isOther: (shownId) => this.#answers.has(shownId) };
   }
 

@@ -3,7 +3,7 @@ import { DAY_MS } from '@phonework/shared/duration';
 import type { Logger } from '@phonework/shared/log';
 import type { Inbox } from '@phonework/shared/mail';
 import type { Store } from '@phonework/shared/store';
-import { summarize } from '../nodes/rpc.ts';
+import { summarize } from '../nodes/forward.ts';
 import { texts } from '../texts.ts';
 import type { ChatChannel, IncomingGap, IncomingMessage, KnownChat } from './chat-channel.ts';
 import { ChatError } from './chat-channel.ts';

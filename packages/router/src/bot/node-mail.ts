@@ -15,9 +15,10 @@ import type { ReaderLanguages } from '@phonework/shared/reader-languages';
 import type { Store } from '@phonework/shared/store';
 import { StoreError } from '@phonework/shared/store';
 import type { NodeConnection } from '../nodes/connection.ts';
+import type { Forward } from '../nodes/forward.ts';
 import type { PassingFile } from '../nodes/passing-files.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
-import type { Forward, Rpc } from '../nodes/rpc.ts';
+import type { Rpc } from '../nodes/rpc.ts';
 import { texts } from '../texts.ts';
 import type { Broadcasts } from './broadcasts.ts';
 import type { ChatChannel, EndedTurn } from './chat-channel.ts';
@@ -25,7 +26,8 @@ import type { ChatAddress, Deliveries } from './deliveries.ts';
 import { peerOf } from './deliveries.ts';
 import type { Questions } from './questions.ts';
 
-type Lossless = ForwardResponse | TaskComplete | NodeMessage | NodeFile;
+type Push = TaskComplete | NodeMessage | NodeFile;
+type Lossless = ForwardResponse | Push;
 type Spoken = Exclude<Lossless, NodeFile>;
 
 export type NodeMailTimings = {
@@ -113,12 +115,8 @@ export class NodeMail {
     try {
       isTaken = await this.#store.write(() => {
         if (connection.isDeaf) return false;
-        const id = `${nodeId}:${frame.type}:${frame.id}`;
-        if (this.#inbox.has(id)) return true;
-        const isAccepted =
-          frame.type === 'forward_response' ? this.#answer(connection, frame) : this.#push(connection, frame);
-        // What was dropped is not remembered: a node must not be able to fill the disk with it.
-        if (isAccepted) this.#inbox.addSettled([id]);
+        if (frame.type === 'forward_response') this.#answer(connection, frame);
+        else this.#pushOnce(connection, frame);
         return true;
       });
     } catch (error) {
@@ -133,35 +131,41 @@ export class NodeMail {
     this.#journey('response.acked', frame.id);
   }
 
-  #answer(connection: NodeConnection, frame: ForwardResponse): boolean {
+  /** What it answers is open until then: a repeat answers nothing any more. */
+  #answer(connection: NodeConnection, frame: ForwardResponse): void {
     const { nodeId } = connection;
     const forward = this.#rpc.settle(nodeId, frame);
     if (forward === undefined) {
-      this.#logger.warn({ node: nodeId, id: frame.id }, 'an answer to nothing that this node was asked was dropped');
-      return false;
+      this.#logger.info({ node: nodeId, id: frame.id }, 'an answer that nobody waits for, or no longer, was dropped');
+      return;
     }
     if (isDropped(forward, frame)) {
       if (forward.broadcastId !== undefined) {
         this.#broadcasts.add(forward.broadcastId, { nodeId, text: texts.takenBack });
       }
-      return true;
+      return;
     }
     const { channel, chatId, messageId: replyTo } = forward;
     const text = frame.error === '' ? frame.reply : join([frame.reply, texts.failed(frame.error)], '\n\n');
     const isPart = forward.broadcastId !== undefined && this.#broadcasts.add(forward.broadcastId, { nodeId, text });
     // Buttons need a message of their own: other nodes' parts stand in that one.
-    if (isPart && (frame.actions ?? []).length === 0) return true;
+    if (isPart && (frame.actions ?? []).length === 0) return;
     // With one machine there is nothing to tell apart.
     const isOneOfSeveral = this.#registry.nodesFor(forward.userId).length > 1;
     const signed = isOneOfSeveral ? signedBy(nodeId, text) : text;
     const tookMs = Math.max(0, Date.now() - forward.startedAt);
     const turn = { id: forward.id, tookMs, isInPlace: tookMs < this.#timings.inPlaceMs };
     this.#say({ channel, chatId, replyTo, userId: forward.userId }, signed, { connection, frame, turn });
-    return true;
+  }
+
+  #pushOnce(connection: NodeConnection, frame: Push): void {
+    const id = `${connection.nodeId}:${frame.type}:${frame.id}`;
+    // What was dropped is not remembered: a node must not be able to fill the disk with it.
+    if (!this.#inbox.has(id) && this.#push(connection, frame)) this.#inbox.addSettled([id]);
   }
 
   /** Something nobody waits for: only for a user whom the node serves, in a chat where that user talked to it. */
-  #push(connection: NodeConnection, frame: TaskComplete | NodeMessage | NodeFile): boolean {
+  #push(connection: NodeConnection, frame: Push): boolean {
     const { nodeId } = connection;
     const { user_id: userId, chat_id: chatId } = frame;
     const channel = this.#rpc.channelOf(nodeId, userId, chatId);

@@ -5,7 +5,7 @@ import type { Logger } from '@phonework/shared/log';
 import type { Inbox, Letter } from '@phonework/shared/mail';
 import type { Attachment } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
-import type { NodeRequest } from '../nodes/rpc.ts';
+import type { NodeRequest } from '../nodes/forward.ts';
 import { texts } from '../texts.ts';
 import type { AttachmentDownloads } from './attachment-downloads.ts';
 import type { Unprepared } from './batch.ts';

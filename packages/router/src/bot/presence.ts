@@ -12,6 +12,8 @@ export class Presence {
   readonly #registry: NodeRegistry;
   readonly #deliveries: Deliveries;
   readonly #mayTalk: (user: Pick<IncomingMessage, 'channel' | 'userId'>) => boolean;
+  /** Where each user was seen last, as far as this process knows: it is hardly ever somewhere else. */
+  readonly #lastSeen = new Map<string, string>();
   /** Nodes that users were told are away. */
   readonly #toldAway: Set<string>;
 
@@ -32,6 +34,8 @@ export class Presence {
   /** Remembers where the user is told things that answer nothing: the chat with the bot alone. For use inside `store.write`. */
   seen({ userId, channel, chatId, chatType }: Sighting): void {
     if (chatType !== 'p2p') return;
+    const address = `${channel}:${chatId}`;
+    if (this.#lastSeen.get(userId) === address) return;
     this.#store
       .prepare(
         `INSERT INTO user_chats (user_id, channel, chat_id) VALUES (?, ?, ?)
@@ -39,6 +43,7 @@ export class Presence {
          WHERE channel <> excluded.channel OR chat_id <> excluded.chat_id`,
       )
       .run(userId, channel, chatId);
+    this.#store.afterCommit(() => this.#lastSeen.set(userId, address));
   }
 
   /** The chat of this user with the bot alone, if they were seen there. */

@@ -6,7 +6,9 @@ export class Count<Labels extends Readonly<Record<string, string>>> {
   #counted = new Map<string, { readonly labels: Labels; times: number }>();
 
   add(labels: Labels): void {
-    const key = Object.values(labels).join(' ');
+    // With each frame: cheaper than a list of the values.
+    let key = '';
+    for (const name in labels) key += `${labels[name]} `;
     const entry = this.#counted.get(key);
     if (entry === undefined) this.#counted.set(key, { labels, times: 1 });
     else entry.times += 1;

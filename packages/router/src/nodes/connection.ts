@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Logger } from '@phonework/shared/log';
 import type { Courier, Outbox } from '@phonework/shared/mail';
 import type {
@@ -13,6 +14,9 @@ import type { WebSocket } from 'ws';
 
 /** What the router must get to a node. */
 export type NodeParcel = ForwardRequest | ActionRequest | Delivered;
+
+/** With its frame as it goes over the wire. */
+type HeldParcel = { readonly parcel: NodeParcel; readonly json: string };
 
 /** Told of each frame, for statistics. "broken": it broke the protocol; "unknown": of a type this version does not know. */
 export type FrameObserver = (
@@ -44,6 +48,7 @@ export class NodeConnection {
   readonly register: Register;
   readonly connectedAt = Date.now();
   readonly #socket: WebSocket;
+  readonly #stream: Writable;
   readonly #outbox: Outbox<NodeParcel>;
   readonly #timings: ConnectionTimings;
   readonly #logger: Logger;
@@ -52,17 +57,20 @@ export class NodeConnection {
   readonly #sentAt = new Map<string, number>();
   /** When each `delivered` was sent that has no ack: older nodes do not know them, and must not be taken for dead. */
   readonly #receiptsSentAt = new Map<string, number>();
-  #held: NodeParcel[] = [];
+  #held: HeldParcel[] = [];
   readonly #timer: NodeJS.Timeout;
   #detach: (() => void) | undefined;
   #lastHeardAt = performance.now();
   #pingedAt: number | undefined;
   #deafSince: number | undefined;
+  #isCorked = false;
 
   constructor(
     socket: WebSocket,
     register: Register,
     options: {
+      /** What the socket writes to. */
+      readonly stream: Writable;
       readonly outbox: Outbox<NodeParcel>;
       readonly timings: ConnectionTimings;
       readonly logger: Logger;
@@ -72,6 +80,7 @@ export class NodeConnection {
   ) {
     this.register = register;
     this.#socket = socket;
+    this.#stream = options.stream;
     this.#outbox = options.outbox;
     this.#timings = options.timings;
     this.#logger = options.logger;
@@ -111,22 +120,27 @@ export class NodeConnection {
   /** Starts sending what waits for this node. */
   open(): void {
     const served = new Set(this.register.serves_users);
-    const courier: Courier<NodeParcel> = ({ body }) => {
+    const courier: Courier<NodeParcel> = ({ body, json }) => {
       if (!this.#mayGet(body, served)) {
         // It was stored when this node still served its user, or knew more.
         this.#outbox.expire(this.nodeId, body.id);
         return;
       }
-      this.#held.push(body);
+      this.#held.push({ parcel: body, json });
       this.#sendHeld();
     };
     this.#detach = this.#outbox.attach(this.nodeId, courier, { window: WINDOW });
   }
 
-  send(frame: RouterFrame, onWritten?: () => void): void {
+  send(frame: RouterFrame): void {
+    this.#write(encode(frame), frame.type);
+  }
+
+  #write(text: string, type: RouterFrame['type'], onWritten?: () => void): void {
     if (!this.isOpen) return;
-    this.#socket.send(encode(frame), onWritten);
-    this.#observeFrame?.('out', frame.type);
+    this.#cork();
+    this.#socket.send(text, onWritten);
+    this.#observeFrame?.('out', type);
     if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) this.#kill('it does not read what it is sent');
   }
 
@@ -162,17 +176,34 @@ export class NodeConnection {
     this.#held = [];
   }
 
+  /**
+   * What is sent in one turn of the event loop goes out in one piece: a commit lets dozens of frames go, and each would
+   * be a system call. The turn ends after its microtasks, which is where acks are sent.
+   */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#stream.cork();
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        this.#isCorked = false;
+        this.#stream.uncork();
+      }),
+    );
+  }
+
   #mayGet(parcel: NodeParcel, served: ReadonlySet<string>): boolean {
     return parcel.type === 'delivered' ? this.knowsAcks : served.has(parcel.user_id);
   }
 
   #sendHeld(): void {
     while (this.isOpen && this.#socket.bufferedAmount < ENOUGH_BUFFERED_BYTES) {
-      const parcel = this.#held.shift();
-      if (parcel === undefined) return;
+      const held = this.#held.shift();
+      if (held === undefined) return;
+      const { parcel, json } = held;
       const sentAt = parcel.type === 'delivered' ? this.#receiptsSentAt : this.#sentAt;
       sentAt.set(parcel.id, performance.now());
-      this.send(parcel, () => this.#sendHeld());
+      this.#write(json, parcel.type, () => this.#sendHeld());
       this.#onSent(parcel);
     }
   }

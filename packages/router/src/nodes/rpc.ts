@@ -1,11 +1,15 @@
 import { newId } from '@phonework/shared/id';
 import type { Outbox } from '@phonework/shared/mail';
-import type { Attachment, ForwardRequest, ForwardResponse } from '@phonework/shared/protocol';
+import type { ForwardRequest, ForwardResponse } from '@phonework/shared/protocol';
 import { encode } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import type { NodeParcel } from './connection.ts';
+import type { Forward, ForwardRow, NodeRequest } from './forward.ts';
+import { summarize, toForward } from './forward.ts';
 import { OpenCounts } from './open-counts.ts';
 import { receiptIds } from './receipts.ts';
+import { Talks } from './talks.ts';
+import { YoungForwards } from './young-forwards.ts';
 
 /** The box of the outbox that holds what nodes must get. */
 export const NODE_BOX = 'node';
@@ -13,49 +17,8 @@ export const NODE_BOX = 'node';
 /** How many forwards one round of notices is about: a long queue must not hold up everything else. */
 const ROUND = 100;
 
-/** A message that a node was asked to answer. */
-export type Forward = {
-  readonly id: string;
-  readonly nodeId: string;
-  readonly userId: string;
-  readonly channel: string;
-  readonly chatId: string;
-  /** The platform's id of the user's message. */
-  readonly messageId: string;
-  /** Its first line, for a notice about it. */
-  readonly summary: string;
-  /** The broadcast that it is one of. */
-  readonly broadcastId: string | undefined;
-  /** Its user took the message back: whether anybody answers it is all the same now. */
-  readonly isRecalled: boolean;
-  /** ms since the epoch: when the node was sent it, or when it was made. */
-  readonly startedAt: number;
-};
-
-/** What a node is asked: a text, files that came with it, or both. */
-export type NodeRequest = {
-  readonly text: string;
-  readonly attachments?: readonly Attachment[];
-  /** What the message that this one answers says. */
-  readonly quoted?: string;
-};
-
-export type NewForward = Omit<Forward, 'broadcastId' | 'id' | 'isRecalled' | 'startedAt' | 'summary'> &
+export type NewForward = Omit<Forward, 'broadcastId' | 'createdAt' | 'id' | 'isRecalled' | 'startedAt' | 'summary'> &
   NodeRequest & { readonly broadcastId?: string };
-
-type Row = {
-  id: string;
-  node_id: string;
-  user_id: string;
-  channel: string;
-  chat_id: string;
-  message_id: string;
-  summary: string;
-  broadcast_id: string | null;
-  recalled: number;
-  created_at: number;
-  sent_at: number | null;
-};
 
 /**
  * Requests to nodes, and their answers: each forward is a row from the moment it is made until its one answer is
@@ -67,6 +30,8 @@ export class Rpc {
   readonly #queueTtlMs: number;
   readonly #onAnswered: ((tookMs: number) => void) | undefined;
   readonly #counts: OpenCounts;
+  readonly #young: YoungForwards;
+  readonly #talks: Talks;
 
   constructor(
     store: Store,
@@ -82,6 +47,8 @@ export class Rpc {
     this.#queueTtlMs = options.queueTtlMs;
     this.#onAnswered = options.onAnswered;
     this.#counts = new OpenCounts(store);
+    this.#talks = new Talks(store);
+    this.#young = new YoungForwards((sentAt) => store.writeLater(() => this.#noteSent(sentAt)));
   }
 
   /** Asks a node; the frame goes out when this is committed, or when the node is back. Throws MailFullError. */
@@ -97,29 +64,21 @@ export class Rpc {
       ...(quoted !== undefined && { quoted }),
     };
     // A message that fits no frame must fail here, before anybody is told that it was taken.
-    encode(frame);
-    const seq = this.#outbox.put({ id, peer: to.nodeId, body: frame, expiresAt: Date.now() + this.#queueTtlMs });
+    const json = encode(frame);
+    const now = Date.now();
+    const seq = this.#outbox.put({ id, peer: to.nodeId, body: frame, json, expiresAt: now + this.#queueTtlMs });
+    const { broadcastId, ...origin } = to;
+    const summary = summarize(text || attachments.map(({ name }) => name).join(', '));
     this.#store
       .prepare(
         `INSERT INTO forwards (id, seq, node_id, user_id, channel, chat_id, message_id, summary, broadcast_id, created_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(
-        id,
-        seq,
-        to.nodeId,
-        to.userId,
-        to.channel,
-        to.chatId,
-        to.messageId,
-        summarize(text || attachments.map(({ name }) => name).join(', ')),
-        to.broadcastId ?? null,
-        Date.now(),
-      );
+      .run(id, seq, to.nodeId, to.userId, to.channel, to.chatId, to.messageId, summary, broadcastId ?? null, now);
+    const made = { ...origin, id, summary, broadcastId, isRecalled: false, createdAt: now, startedAt: now };
+    this.#store.afterCommit(() => this.#young.made(made));
     this.#counts.opened(to.userId);
-    this.#store
-      .prepare('INSERT OR IGNORE INTO talks (node_id, user_id, chat_id, channel) VALUES (?, ?, ?, ?)')
-      .run(to.nodeId, to.userId, to.chatId, to.channel);
+    this.#talks.note(to);
     for (const attachment of attachments) {
       this.#store
         .prepare('INSERT OR IGNORE INTO file_readers (file_id, node_id) VALUES (?, ?)')
@@ -130,10 +89,12 @@ export class Rpc {
 
   /** Parcel `id` was written to its node's socket: if it is a forward, the time for its answer begins. */
   sent(id: string): void {
-    const now = Date.now();
-    this.#store.writeLater(() => {
-      this.#store.prepare('UPDATE forwards SET sent_at = ? WHERE id = ?').run(now, id);
-    });
+    this.#young.sent(id);
+  }
+
+  /** What is known of forwards goes to their rows. */
+  stop(): void {
+    this.#young.growUp();
   }
 
   /**
@@ -141,27 +102,23 @@ export class Rpc {
    * An answer is an ack as well: a peer that knows no acks sends nothing else.
    */
   settle(nodeId: string, response: ForwardResponse): Forward | undefined {
-    const row = this.#store
-      .prepare('DELETE FROM forwards WHERE id = ? AND node_id = ? RETURNING *')
-      .get(response.id, nodeId);
-    if (row === undefined) return undefined;
+    const forward = this.#young.find(response.id) ?? this.find(nodeId, response.id);
+    if (forward?.nodeId !== nodeId || !this.#delete(forward)) return undefined;
     this.#outbox.remove(nodeId, response.id);
-    const forward = toForward(row as Row);
-    this.#counts.closed(forward.userId);
-    this.#store.afterCommit(() => this.#onAnswered?.(Date.now() - Number(row.created_at)));
+    this.#store.afterCommit(() => this.#onAnswered?.(Date.now() - forward.createdAt));
     return forward;
   }
 
   /** The open forward `id`, whichever node was asked. */
   findOpen(id: string): Forward | undefined {
     const row = this.#store.prepare('SELECT * FROM forwards WHERE id = ?').get(id);
-    return row === undefined ? undefined : toForward(row as Row);
+    return row === undefined ? undefined : this.#read(row as ForwardRow);
   }
 
   /** The open forward `id`, if this node was asked. */
   find(nodeId: string, id: string): Forward | undefined {
     const row = this.#store.prepare('SELECT * FROM forwards WHERE id = ? AND node_id = ?').get(id, nodeId);
-    return row === undefined ? undefined : toForward(row as Row);
+    return row === undefined ? undefined : this.#read(row as ForwardRow);
   }
 
   /**
@@ -169,13 +126,11 @@ export class Rpc {
    * to a socket may have arrived, whatever became of its ack, and would run on two nodes.
    */
   withdraw(id: string): (Forward & NodeRequest) | undefined {
-    const row = this.#store.prepare('SELECT * FROM forwards WHERE id = ? AND sent_at IS NULL').get(id);
-    if (row === undefined) return undefined;
-    const forward = toForward(row as Row);
+    const forward = this.isWaiting(id) ? this.findOpen(id) : undefined;
+    if (forward === undefined) return undefined;
     const parcel = this.#outbox.withdraw(forward.nodeId, id);
     if (parcel?.type !== 'forward') return undefined;
-    this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(id);
-    this.#counts.closed(forward.userId);
+    this.#delete(forward);
     const { text, attachments = [], quoted } = parcel;
     for (const { id: fileId } of attachments) {
       this.#store.prepare('DELETE FROM file_readers WHERE file_id = ? AND node_id = ?').run(fileId, forward.nodeId);
@@ -188,12 +143,13 @@ export class Rpc {
     return this.#store
       .prepare('SELECT * FROM forwards WHERE message_id = ? AND channel = ?')
       .all(messageId, channel)
-      .map((row) => toForward(row as Row));
+      .map((row) => this.#read(row as ForwardRow));
   }
 
   /** Its user took back what the node has been sent: nobody is told any more how it stands. */
   markRecalled(id: string): void {
     this.#store.prepare('UPDATE forwards SET recalled = 1 WHERE id = ?').run(id);
+    this.#young.changed(id);
   }
 
   /** The ids of those that node `nodeId` has not answered. */
@@ -204,6 +160,7 @@ export class Rpc {
 
   /** Whether forward `id` still waits for its node, which has not been sent it. */
   isWaiting(id: string): boolean {
+    if (this.#young.sentAt(id) !== undefined) return false;
     return this.#store.prepare('SELECT 1 FROM forwards WHERE id = ? AND sent_at IS NULL').get(id) !== undefined;
   }
 
@@ -219,14 +176,12 @@ export class Rpc {
 
   /** Where this user talked to this node, if it was in that chat. */
   channelOf(nodeId: string, userId: string, chatId: string): string | undefined {
-    const row = this.#store
-      .prepare('SELECT channel FROM talks WHERE node_id = ? AND user_id = ? AND chat_id = ?')
-      .get(nodeId, userId, chatId);
-    return row === undefined ? undefined : String(row.channel);
+    return this.#talks.channelOf(nodeId, userId, chatId);
   }
 
   /** Some of the open forwards that a node was sent over `ageMs` ago; each is returned once. */
   takeSlow(ageMs: number): Forward[] {
+    this.#noteSent(this.#young.sendTimes);
     return this.#take(
       `SELECT * FROM forwards WHERE told_slow = 0 AND recalled = 0 AND sent_at <= ? ORDER BY sent_at LIMIT ${ROUND}`,
       'UPDATE forwards SET told_slow = 1 WHERE id = ?',
@@ -236,6 +191,7 @@ export class Rpc {
 
   /** Some of those that node `nodeId` has taken, and not answered before it went away; each is returned once. */
   takeAway(nodeId: string): Forward[] {
+    this.#noteSent(this.#young.sendTimes);
     return this.#take(
       `SELECT * FROM forwards WHERE told_slow = 0 AND recalled = 0 AND sent_at IS NOT NULL AND node_id = ?
          AND id NOT IN (SELECT id FROM outbox WHERE box = '${NODE_BOX}' AND peer = node_id) LIMIT ${ROUND}`,
@@ -264,8 +220,7 @@ export class Rpc {
     return this.#outbox.expired(Date.now()).flatMap(({ id, peer }) => {
       this.#outbox.remove(peer, id);
       const forward = this.find(peer, id);
-      this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(id);
-      if (forward !== undefined) this.#counts.closed(forward.userId);
+      if (forward !== undefined) this.#delete(forward);
       return forward === undefined || (forward.isRecalled && forward.broadcastId === undefined) ? [] : [forward];
     });
   }
@@ -289,32 +244,28 @@ export class Rpc {
     const forwards = this.#store
       .prepare(select)
       .all(parameter)
-      .map((row) => toForward(row as Row));
+      .map((row) => this.#read(row as ForwardRow));
     for (const { id } of forwards) this.#store.prepare(mark).run(id);
     return forwards;
   }
-}
 
-/** Rows of our own table: columns are as the schema says. */
-function toForward(row: Row): Forward {
-  return {
-    id: row.id,
-    nodeId: row.node_id,
-    userId: row.user_id,
-    channel: row.channel,
-    chatId: row.chat_id,
-    messageId: row.message_id,
-    summary: row.summary,
-    broadcastId: row.broadcast_id ?? undefined,
-    isRecalled: row.recalled === 1,
-    startedAt: row.sent_at ?? row.created_at,
-  };
-}
+  /** Rows of our own table: columns are as the schema says. */
+  #read(row: ForwardRow): Forward {
+    const forward = toForward(row);
+    const sentAt = this.#young.sentAt(forward.id);
+    return sentAt === undefined ? forward : { ...forward, startedAt: sentAt };
+  }
 
-/** The beginning of a text in a line. */
-export function summarize(text: string): string {
-  const line = text.trim().split('\n', 1)[0]?.trimEnd() ?? '';
-  // By character, since half of a surrogate pair is none.
-  const characters = [...line.slice(0, 121)];
-  return characters.length > 60 ? `${characters.slice(0, 59).join('')}…` : line;
+  /** False when it was not there any more. */
+  #delete({ id, userId }: Forward): boolean {
+    const { changes } = this.#store.prepare('DELETE FROM forwards WHERE id = ?').run(id);
+    if (changes === 0) return false;
+    this.#store.afterCommit(() => this.#young.drop(id));
+    this.#counts.closed(userId);
+    return true;
+  }
+
+  #noteSent(sentAt: ReadonlyMap<string, number>): void {
+    for (const [id, ms] of sentAt) this.#store.prepare('UPDATE forwards SET sent_at = ? WHERE id = ?').run(ms, id);
+  }
 }

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Logger } from '@phonework/shared/log';
 import type { Outbox } from '@phonework/shared/mail';
 import type { NodeFrame, Register } from '@phonework/shared/protocol';
@@ -34,6 +35,9 @@ export type NodeSocketOptions = {
   readonly observeFrame?: FrameObserver;
 };
 
+/** A WebSocket, and what it writes to. */
+type Line = { readonly socket: WebSocket; readonly stream: Writable };
+
 /** `GET /ws/node`: the door for nodes. docs/protocol.md describes what is spoken behind it. */
 export async function nodeSocket(app: FastifyInstance, options: NodeSocketOptions): Promise<void> {
   const { doorman } = options;
@@ -56,7 +60,7 @@ class NodeDoor {
     this.#trust = options.doorman.trust;
   }
 
-  welcome(socket: WebSocket, { ip, headers }: FastifyRequest): void {
+  welcome(socket: WebSocket, { ip, headers, socket: stream }: FastifyRequest): void {
     const { logger, timings } = this.#options;
     // Without a listener, an error on the socket would end the process.
     socket.on('error', (error) => logger.debug({ err: error, ip }, 'a node socket failed'));
@@ -69,7 +73,7 @@ class NodeDoor {
       clearTimeout(timer);
       const register = this.#readRegister(socket, data.toString(), isBinary);
       // Read again: it may have been revoked since the handshake.
-      if (register !== undefined) this.#judge(socket, register, this.#trust.read(headers.authorization));
+      if (register !== undefined) this.#judge({ socket, stream }, register, this.#trust.read(headers.authorization));
     });
   }
 
@@ -86,7 +90,8 @@ class NodeDoor {
     }
   }
 
-  #judge(socket: WebSocket, register: Register, bearer: Bearer | undefined): void {
+  #judge(line: Line, register: Register, bearer: Bearer | undefined): void {
+    const { socket } = line;
     const { registry, logger, observeFrame } = this.#options;
     const refuse = (error: string, code: number, reason: string) => {
       logger.warn({ node: register.node_id, why: error }, 'node refused');
@@ -100,13 +105,14 @@ class NodeDoor {
       return;
     }
     const admission = registry.admit(register);
-    if (admission.admitted) this.#admit(socket, this.#trust.grant(register), bearer);
+    if (admission.admitted) this.#admit(line, this.#trust.grant(register), bearer);
     else refuse(admission.reason, CloseCode.nodeIdTaken, 'this node_id is taken');
   }
 
-  #admit(socket: WebSocket, register: Register, bearer: Bearer): void {
+  #admit({ socket, stream }: Line, register: Register, bearer: Bearer): void {
     const { registry, outbox, timings, logger, onSent, observeFrame } = this.#options;
-    const connection = new NodeConnection(socket, register, { outbox, timings, logger, onSent, observeFrame });
+    const wire = { stream, outbox, timings, logger, onSent, observeFrame };
+    const connection = new NodeConnection(socket, register, wire);
     const onMessage = (data: RawData, isBinary: boolean) => {
       // A socket that was replaced says nothing more for its node: what has to get here is sent again on the newer one.
       // A peer that knows no acks sends nothing again.

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Outbox } from '@phonework/shared/mail';
 import type { Store } from '@phonework/shared/store';
 import { openStore } from '@phonework/shared/store';
+import { waitFor } from '@phonework/testkit/wait';
 import { expect, test } from 'vitest';
 import type { NodeParcel } from '../../src/nodes/connection.ts';
 import type { NewForward } from '../../src/nodes/rpc.ts';
@@ -105,4 +106,47 @@ test('a summary is the first line, cut at 60 characters and never inside one', a
     `${'🐛'.repeat(59)}…`,
     `a${'🐛'.repeat(58)}…`,
   ]);
+});
+
+test('when a forward was sent stands in its row a moment later, or when the router stops', async () => {
+  using mail = new Mail();
+  const rows = () => mail.store.prepare('SELECT id FROM forwards WHERE sent_at IS NOT NULL').all();
+  const id = await mail.forward('slow');
+  mail.rpc.sent(id);
+  await waitFor(() => rows().length === 1);
+  mail.rpc.sent(await mail.forward('just sent'));
+  mail.rpc.stop();
+  mail.store.flush();
+  expect(rows()).toHaveLength(2);
+});
+
+test('what was sent a moment ago is not taken back, and what is answered at once was not taken back', async () => {
+  using mail = new Mail();
+  const id = await mail.forward('quick');
+  mail.rpc.sent(id);
+  expect(mail.rpc.isWaiting(id)).toBe(false);
+  expect(await mail.store.write(() => mail.rpc.withdraw(id))).toBeUndefined();
+  await mail.store.write(() => mail.rpc.markRecalled(id));
+  const response = { type: 'forward_response', id, reply: 'done', error: '' } as const;
+  expect(await mail.store.write(() => mail.rpc.settle('work-server', response))).toBeUndefined();
+  expect(await mail.store.write(() => mail.rpc.settle('home-pc', response))).toMatchObject({ id, isRecalled: true });
+  expect(await mail.store.write(() => mail.rpc.settle('home-pc', response))).toBeUndefined();
+});
+
+test('an answer that could not be stored leaves its forward as it was: sent, and when', async () => {
+  using mail = new Mail();
+  const id = await mail.forward('quick');
+  const before = Date.now();
+  mail.rpc.sent(id);
+  const response = { type: 'forward_response', id, reply: 'done', error: '' } as const;
+  const settle = (bug?: Error) =>
+    mail.store.write(() => {
+      const forward = mail.rpc.settle('home-pc', response);
+      if (bug !== undefined) throw bug;
+      return forward;
+    });
+  await expect(settle(new Error('a bug'))).rejects.toThrow('a bug');
+  expect(mail.rpc.isWaiting(id)).toBe(false);
+  const [settled] = await Promise.allSettled([settle(), settle(new Error('another bug'))]);
+  expect(settled).toMatchObject({ value: { id, startedAt: expect.closeTo(before, -2) } });
 });

@@ -40,6 +40,8 @@ export class Inbox<Body> {
   readonly #maxOpen: number;
   readonly #keepMs: number;
   #open: number;
+  /** Added by transactions that are not committed, or were undone. */
+  #uncommitted = 0;
   /** The order of what is open. */
   #nextSeq: number;
   /** Of what goes before everything: only ever falls. */
@@ -79,7 +81,9 @@ export class Inbox<Body> {
       .prepare('INSERT INTO inbox (box, id, seq, lane, body, received_at) VALUES (?, ?, ?, ?, ?, ?)')
       .run(this.#box, letter.id, this.#seqFor(letter), letter.lane, JSON.stringify(letter.body), now);
     this.#prune(now);
+    this.#uncommitted += 1;
     this.#store.afterCommit(() => {
+      this.#uncommitted -= 1;
       this.#open += 1;
     });
     return true;
@@ -87,12 +91,15 @@ export class Inbox<Body> {
 
   /** Remembers, under each of `ids`, something whose work is done in the same transaction. False for a repeat. */
   addSettled(ids: readonly string[]): boolean {
-    if (ids.some((id) => this.has(id))) return false;
+    // The last one is looked for by its insert.
+    if (ids.slice(0, -1).some((id) => this.has(id))) return false;
     const now = Date.now();
     const insert = this.#store.prepare(
-      "INSERT INTO inbox (box, id, seq, lane, received_at, settled_at) VALUES (?, ?, 0, '', ?, ?)",
+      `INSERT INTO inbox (box, id, seq, lane, received_at, settled_at) VALUES (?1, ?2, 0, '', ?3, ?3)
+       ON CONFLICT DO NOTHING`,
     );
-    for (const id of ids) insert.run(this.#box, id, now, now);
+    // From the last one on: when it came before, nothing has changed.
+    for (const id of ids.toReversed()) if (insert.run(this.#box, id, now).changes === 0) return false;
     this.#prune(now);
     return true;
   }
@@ -140,6 +147,8 @@ export class Inbox<Body> {
 
   /** How many of `lane` are not settled. */
   waiting(lane: string): number {
+    // Asked with each message, and hardly ever is there any.
+    if (this.#open === 0 && this.#uncommitted === 0) return 0;
     const row = this.#store
       .prepare('SELECT count(*) AS open FROM inbox WHERE box = ? AND lane = ? AND settled_at IS NULL')
       .get(this.#box, lane);

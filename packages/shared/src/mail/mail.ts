@@ -2,6 +2,6 @@
 
 export type { Letter, NewLetter } from './inbox.ts';
 export { Inbox } from './inbox.ts';
-export type { Courier, Parcel } from './outbox.ts';
+export type { Courier, NewParcel, Parcel } from './outbox.ts';
 export { Outbox } from './outbox.ts';
 export { MailFullError, mailSchema } from './schema.ts';

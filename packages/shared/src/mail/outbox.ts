@@ -2,19 +2,27 @@ import type { Store } from '../store.ts';
 import { MailFullError } from './schema.ts';
 
 /** Something that must arrive at `peer`. */
-export type Parcel<Body> = {
+export type NewParcel<Body> = {
   /** Never repeats within the box, and stays the same over all attempts. */
   readonly id: string;
   readonly peer: string;
   readonly body: Body;
+  /** `body` as JSON, for a caller that has it anyway. */
+  readonly json?: string;
   /** ms since the epoch; absent: kept until it has arrived. */
   readonly expiresAt?: number;
+};
+
+export type Parcel<Body> = NewParcel<Body> & {
+  readonly json: string;
+  /** ms since the epoch. */
+  readonly createdAt: number;
 };
 
 /** Carries a parcel one step: writes it to a socket, calls an API. Must not throw. */
 export type Courier<Body> = (parcel: Parcel<Body>) => void;
 
-type Row = { seq: number; id: string; peer: string; body: string; expires_at: number | null };
+type Row = { seq: number; id: string; peer: string; body: string; created_at: number; expires_at: number | null };
 
 type Route<Body> = {
   readonly courier: Courier<Body>;
@@ -35,14 +43,14 @@ export class Outbox<Body> {
   readonly #box: string;
   readonly #maxPerPeer: number;
   readonly #routes = new Map<string, Route<Body>>();
-  /** What still stands in the table, waiting for its deferred delete: `keyOf` each. */
-  readonly #arrived = new Set<string>();
+  /** What still stands in the table, waiting for its deferred delete: where each has arrived, by id. */
+  readonly #arrived = new Map<string, string>();
   readonly #onPut: ((peer: string) => void) | undefined;
   #size: number;
   /** Only ever grows, so that no new row stands before one that was sent. */
   #nextSeq: number;
-  /** Counts calls of `remove`. */
-  #removals = 0;
+  /** The ids of what was taken out by a transaction that is not committed, or was undone. */
+  readonly #removed = new Set<string>();
 
   constructor(
     store: Store,
@@ -68,21 +76,22 @@ export class Outbox<Body> {
   }
 
   /** Stores `parcel`, and returns its place: later ones have higher places. Throws MailFullError. */
-  put(parcel: Parcel<Body>): number {
-    if (this.#size >= this.#maxPerPeer && this.waiting(parcel.peer) >= this.#maxPerPeer) {
+  put(fresh: NewParcel<Body>): number {
+    if (this.#size >= this.#maxPerPeer && this.waiting(fresh.peer) >= this.#maxPerPeer) {
       throw new MailFullError('Too much is waiting already.');
     }
     const seq = this.#nextSeq;
+    const createdAt = Date.now();
+    const parcel: Parcel<Body> = { ...fresh, json: fresh.json ?? JSON.stringify(fresh.body), createdAt };
     this.#store
       .prepare('INSERT INTO outbox (box, peer, seq, id, body, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
-      .run(this.#box, parcel.peer, seq, parcel.id, JSON.stringify(parcel.body), Date.now(), parcel.expiresAt ?? null);
+      .run(this.#box, parcel.peer, seq, parcel.id, parcel.json, createdAt, parcel.expiresAt ?? null);
     this.#nextSeq += 1;
-    const removals = this.#removals;
     this.#store.afterCommit(() => {
       this.#size += 1;
       this.#onPut?.(parcel.peer);
       // What was taken out again in the same commit must not go out: then the table knows.
-      this.#sendNew(parcel, seq, removals === this.#removals);
+      this.#sendNew(parcel, seq, !this.#removed.has(parcel.id));
     });
     return seq;
   }
@@ -110,24 +119,29 @@ export class Outbox<Body> {
   /** It has arrived. Saying so twice, or for an unknown id, is fine. */
   acknowledge(peer: string, id: string): void {
     // If this delete is lost in a crash, the peer gets a repeat, and answers it with another ack.
-    this.#arrived.add(keyOf(peer, id));
-    this.#store.writeLater(() => this.remove(peer, id));
+    this.#arrived.set(id, peer);
+    this.#store.writeLater(() => this.#delete(peer, id));
     this.#routes.get(peer)?.inFlight.delete(id);
     this.#pump(peer);
   }
 
   /** Takes it out. For use inside `store.write`. */
-  remove(peer: string, id: string): boolean {
-    this.#removals += 1;
+  remove(peer: string, id: string): void {
+    // Deleted a moment ago, in this transaction or with the next one that succeeds.
+    if (this.#arrived.get(id) !== peer) this.#delete(peer, id);
+  }
+
+  #delete(peer: string, id: string): void {
+    this.#removed.add(id);
     const { changes } = this.#store
       .prepare('DELETE FROM outbox WHERE box = ? AND id = ? AND peer = ?')
       .run(this.#box, id, peer);
     this.#store.afterCommit(() => {
       this.#size -= Number(changes);
-      this.#arrived.delete(keyOf(peer, id));
+      this.#removed.delete(id);
+      if (this.#arrived.get(id) === peer) this.#arrived.delete(id);
       if (this.#routes.get(peer)?.inFlight.delete(id)) this.#pump(peer);
     });
-    return changes > 0;
   }
 
   /** Takes back what is not on its way right now. Undefined when it is, or has arrived. For use inside `store.write`. */
@@ -223,7 +237,7 @@ export class Outbox<Body> {
       if (this.#routes.get(peer) !== route) return false;
       route.lastSeq = row.seq;
       // Its delete waits, or was lost with a commit that failed.
-      if (this.#arrived.has(keyOf(peer, row.id))) this.#store.writeLater(() => this.remove(peer, row.id));
+      if (this.#arrived.get(row.id) === peer) this.#store.writeLater(() => this.#delete(peer, row.id));
       else {
         route.inFlight.add(row.id);
         route.courier(toParcel<Body>(row));
@@ -233,14 +247,9 @@ export class Outbox<Body> {
   }
 }
 
-/** Whatever another peer says of the same id. */
-function keyOf(peer: string, id: string): string {
-  return `${peer}\n${id}`;
-}
-
 /** Rows of our own table: columns are as the schema says, and bodies as `put` wrote them. */
 function toParcel<Body>(row: Row): Parcel<Body> {
   const body = JSON.parse(row.body) as Body;
-  const parcel = { id: row.id, peer: row.peer, body };
+  const parcel = { id: row.id, peer: row.peer, body, json: row.body, createdAt: row.created_at };
   return row.expires_at === null ? parcel : { ...parcel, expiresAt: row.expires_at };
 }
