@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
+/** A message has 1 KB. */
+const filling = 'All work and no play. '.repeat(45);
+
 /** ms from each message until its answer, and how many were answered in a second. */
 export type Throughput = { readonly latenciesMs: readonly number[]; readonly perSecond: number };
 
@@ -23,7 +26,7 @@ export async function keepInFlight(
     const id = `om_${next}`;
     next += 1;
     sent.set(id, { chatId, at: performance.now() });
-    socket.send(JSON.stringify({ id, chat_id: String(chatId), text: `message ${id} ${'x'.repeat(200)}` }));
+    socket.send(JSON.stringify({ id, chat_id: String(chatId), text: `message ${id} ${filling}` }));
   };
   return await new Promise((resolve, reject) => {
     socket.on('message', (data) => {

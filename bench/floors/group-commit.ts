@@ -8,17 +8,15 @@ export class GroupCommitDatabase {
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    this.#database.exec(
-      'CREATE TABLE messages (id TEXT PRIMARY KEY, body TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0)',
-    );
+    this.#database.exec('CREATE TABLE messages (id TEXT PRIMARY KEY, body TEXT NOT NULL, answer TEXT)');
     const insert = this.#database.prepare('INSERT OR IGNORE INTO messages (id, body) VALUES (?, ?)');
-    const finish = this.#database.prepare('UPDATE messages SET done = 1 WHERE id = ?');
+    const finish = this.#database.prepare('UPDATE messages SET answer = ? WHERE id = ?');
     this.insert = (id, body, done) => this.#write(() => void insert.run(id, body), done);
-    this.finish = (id, done) => this.#write(() => void finish.run(id), done);
+    this.finish = (id, answer, done) => this.#write(() => void finish.run(answer, id), done);
   }
 
   readonly insert: (id: string, body: string, done: () => void) => void;
-  readonly finish: (id: string, done: () => void) => void;
+  readonly finish: (id: string, answer: string, done: () => void) => void;
 
   #write(work: () => void, done: () => void): void {
     if (this.#writes.push({ work, done }) === 1) setImmediate(() => this.#commit());

@@ -1,6 +1,6 @@
 /**
  * The least that a durable router under load can be: a chat and a node on a WebSocket each, a row for each message that is
- * there before it goes on and is marked before its answer does, and one fsync for all that come together. Argument: the
+ * there before it goes on, with its answer before that does, and one fsync for all that come together. Argument: the
  * database.
  */
 import websocket from '@fastify/websocket';
@@ -30,7 +30,7 @@ app.get('/ws/node', { websocket: true }, (socket) => {
     const { type, id, reply } = JSON.parse(data.toString());
     if (type === 'register') socket.send(JSON.stringify({ type: 'registered', protocol: 1 }));
     if (type !== 'forward_response') return;
-    database.finish(id, () => chat?.send(JSON.stringify({ reply_to: id, text: reply })));
+    database.finish(id, reply, () => chat?.send(JSON.stringify({ reply_to: id, text: reply })));
   });
 });
 
