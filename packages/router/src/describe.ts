@@ -1,6 +1,6 @@
 import type { RouterConfig } from './config.ts';
 
-export { CONSOLE_USER_ID } from './bot/console/channel.ts';
+export { CONSOLE_USER_ID } from './bot/console/user.ts';
 
 /** What is on and what is off, and how to turn it on: lines of the start-up text. */
 export function describeRouter(config: RouterConfig, consoleUrl: string | undefined): string {

@@ -13,10 +13,9 @@ import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
 import { Bot } from './bot/bot.ts';
 import type { ChatChannel } from './bot/chat-channel.ts';
-import { CONSOLE_USER_ID, createConsole } from './bot/console/channel.ts';
 import { toNodeStates } from './bot/console/node-states.ts';
+import { CONSOLE_USER_ID } from './bot/console/user.ts';
 import { peerOf } from './bot/deliveries.ts';
-import { createFeishuChannel } from './bot/feishu/channel.ts';
 import type { RouterConfig } from './config.ts';
 import { health } from './health.ts';
 import { countedModel } from './metrics/counted-model.ts';
@@ -98,20 +97,21 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
   const files = new PassingFiles(store, { folder: join(config.dataDir, 'passing'), logger });
 
   const languages = new ReaderLanguages(store, config.language);
+  // What a channel needs is loaded only where it is on: half of all there is.
+  const { createFeishuChannel } = config.feishu ? await import('./bot/feishu/channel.ts') : {};
+  const { createConsole } = config.console ? await import('./bot/console/channel.ts') : {};
   const feishu =
     config.feishu &&
-    createFeishuChannel({ ...config.feishu, store, logger: logger.child({ room: 'feishu' }), journey });
-  const localConsole = config.console
-    ? createConsole({
-        store,
-        files,
-        logger,
-        journey,
-        nodes: () => toNodeStates(registry.nodesFor(CONSOLE_USER_ID)),
-        languageSetting: config.language,
-        language: (chatId) => languages.of(peerOf({ channel: 'console', chatId })),
-      })
-    : undefined;
+    createFeishuChannel?.({ ...config.feishu, store, logger: logger.child({ room: 'feishu' }), journey });
+  const localConsole = createConsole?.({
+    store,
+    files,
+    logger,
+    journey,
+    nodes: () => toNodeStates(registry.nodesFor(CONSOLE_USER_ID)),
+    languageSetting: config.language,
+    language: (chatId) => languages.of(peerOf({ channel: 'console', chatId })),
+  });
   const channels = options.channels ?? [feishu, localConsole].filter((channel) => channel !== undefined);
 
   const model = config.model && openaiChatModel({ ...config.model, logger });

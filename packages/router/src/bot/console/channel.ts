@@ -26,9 +26,10 @@ import { ConsoleHistory } from './history.ts';
 import { LiveTurns } from './live-turns.ts';
 import { OpenPages } from './open-pages.ts';
 import { consolePlugin } from './plugin.ts';
-import { CONSOLE_CHAT_ID, UserActs } from './user-acts.ts';
+import { CONSOLE_CHAT_ID } from './user.ts';
+import { UserActs } from './user-acts.ts';
 
-export { CONSOLE_CHAT_ID, CONSOLE_USER_ID } from './user-acts.ts';
+export { CONSOLE_CHAT_ID, CONSOLE_USER_ID } from './user.ts';
 
 const defaultHeartbeatMs = 30_000;
 

@@ -6,10 +6,7 @@ import type { ActionOutcome, ChannelHandlers, IncomingAttachment, IncomingMessag
 import { consoleTexts as texts } from './console-texts.ts';
 import type { ConsoleFile, ConsoleFrame, PressFrame, ReadFrame, SayFrame, StopFrame } from './frames.ts';
 import type { ConsoleHistory } from './history.ts';
-
-/** The one user of the console, and the one chat. */
-export const CONSOLE_USER_ID = 'console';
-export const CONSOLE_CHAT_ID = 'console';
+import { CONSOLE_CHAT_ID, CONSOLE_USER_ID } from './user.ts';
 
 const user = { channel: 'console', chatId: CONSOLE_CHAT_ID, userId: CONSOLE_USER_ID } as const;
 
