@@ -1,4 +1,4 @@
-import { mailSchema } from '@phonework/shared/mail';
+import { mailSchema, outboxSchema } from '@phonework/shared/mail';
 import { languageSchema } from '@phonework/shared/reader-languages';
 import { approvalsSchema, offersSchema, shellRulesSchema } from './approvals/schema.ts';
 import { sessionsSchema } from './sessions/schema.ts';
@@ -41,4 +41,5 @@ export const migrations = [
   ALTER TABLE effects ADD COLUMN ended_at INTEGER;
   ALTER TABLE effects ADD COLUMN outcome TEXT;
   `,
+  outboxSchema,
 ];

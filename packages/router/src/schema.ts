@@ -1,8 +1,8 @@
-import { mailSchema } from '@phonework/shared/mail';
+import { mailSchema, outboxSchema } from '@phonework/shared/mail';
 import { languageSchema } from '@phonework/shared/reader-languages';
 import { consoleFilesSchema, consoleSchema, consoleTurnsSchema } from './bot/console/schema.ts';
 import { feishuAttendanceSchema, feishuOvertakenSchema, feishuSchema } from './bot/feishu/schema.ts';
-import { refusalsSchema } from './bot/schema.ts';
+import { answersSchema, refusalsSchema } from './bot/schema.ts';
 
 /** The versions of router.db: only ever append. */
 export const migrations = [
@@ -185,4 +185,5 @@ export const migrations = [
   `,
   feishuOvertakenSchema,
   refusalsSchema,
+  `${outboxSchema} ${answersSchema}`,
 ];

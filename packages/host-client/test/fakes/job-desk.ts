@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { newId } from '@phonework/shared/id';
 import type { Language } from '@phonework/shared/language';
-import { mailSchema, Outbox } from '@phonework/shared/mail';
+import { mailSchema, Outbox, outboxSchema } from '@phonework/shared/mail';
 import type { TaskComplete } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import { openStore } from '@phonework/shared/store';
@@ -40,7 +40,7 @@ export class JobDesk {
     this.#folder = options.folder ?? mkdtempSync(join(tmpdir(), 'phonework-jobs-'));
     this.#timeZone = options.timeZone ?? 'UTC';
     this.log = entries;
-    const migrations = [`${mailSchema}; ${schedulerSchema}`];
+    const migrations = [`${mailSchema}; ${outboxSchema} ${schedulerSchema}`];
     this.store = openStore({ path: join(this.#folder, 'node.db'), migrations, logger });
     const outbox = new Outbox<TaskComplete>(this.store, { box: 'router' });
     this.scheduler = new Scheduler({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Language } from '@phonework/shared/language';
 import { inLanguage } from '@phonework/shared/language';
-import { mailSchema, Outbox } from '@phonework/shared/mail';
+import { mailSchema, Outbox, outboxSchema } from '@phonework/shared/mail';
 import type { ActionRequest, NodeMessage } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import { openStore } from '@phonework/shared/store';
@@ -14,7 +14,13 @@ import { approvalsSchema, offersSchema } from '../../src/approvals/schema.ts';
 import type { LogEntry } from './recording-logger.ts';
 import { recordingLogger } from './recording-logger.ts';
 
-const migrations = [mailSchema, approvalsSchema, offersSchema, 'CREATE TABLE ledger (entry TEXT NOT NULL) STRICT'];
+const migrations = [
+  mailSchema,
+  outboxSchema,
+  approvalsSchema,
+  offersSchema,
+  'CREATE TABLE ledger (entry TEXT NOT NULL) STRICT',
+];
 
 /** "May I run make?", of Alice. */
 export const mayI: NewQuestion = {

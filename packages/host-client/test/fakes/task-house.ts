@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { newId } from '@phonework/shared/id';
 import type { Language } from '@phonework/shared/language';
 import { createLogger } from '@phonework/shared/log';
-import { mailSchema, Outbox } from '@phonework/shared/mail';
+import { mailSchema, Outbox, outboxSchema } from '@phonework/shared/mail';
 import type { NodeMessage, TaskComplete } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import { openStore } from '@phonework/shared/store';
@@ -42,7 +42,7 @@ export class TaskHouse {
     const { limits = {}, endTurn, ...taskOptions } = options;
     this.store = openStore({
       path: join(folder, 'node.db'),
-      migrations: [`${mailSchema}; ${tasksSchema}`],
+      migrations: [`${mailSchema}; ${outboxSchema} ${tasksSchema}`],
       logger,
     });
     const outbox = new Outbox<TaskComplete | NodeMessage>(this.store, { box: 'router' });

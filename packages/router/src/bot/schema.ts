@@ -9,3 +9,15 @@ export const refusalsSchema = `
     refused INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** AUTOINCREMENT costs a row in a table of its own with each; the newest is never deleted, so that its number is not used again. */
+export const answersSchema = `
+  CREATE TABLE new_answers (
+    seq INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE,
+    node_id TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO new_answers (seq, message_id, node_id) SELECT seq, message_id, node_id FROM answers;
+  DROP TABLE answers;
+  ALTER TABLE new_answers RENAME TO answers;
+`;

@@ -4,4 +4,4 @@ export type { Letter, NewLetter } from './inbox.ts';
 export { Inbox } from './inbox.ts';
 export type { Courier, NewParcel, Parcel } from './outbox.ts';
 export { Outbox } from './outbox.ts';
-export { MailFullError, mailSchema } from './schema.ts';
+export { MailFullError, mailSchema, outboxSchema } from './schema.ts';

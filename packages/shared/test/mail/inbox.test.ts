@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest';
-import { Inbox, MailFullError, mailSchema } from '../../src/mail/mail.ts';
+import { Inbox, MailFullError, mailSchema, outboxSchema } from '../../src/mail/mail.ts';
 import { openNumbers } from '../fakes/open-store.ts';
 import { TempFolder } from '../temp-folder.ts';
 
 type Body = { readonly text: string };
 
 function openMail(folder: TempFolder) {
-  const { store } = openNumbers(folder, [mailSchema]);
+  const { store } = openNumbers(folder, [mailSchema, outboxSchema]);
   const inboxOf = (options: { maxOpen?: number; keepMs?: number; box?: string } = {}) =>
     new Inbox<Body>(store, { box: 'chat', ...options });
   return { store, inboxOf };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Courier } from '../../src/mail/mail.ts';
-import { MailFullError, mailSchema, Outbox } from '../../src/mail/mail.ts';
+import { MailFullError, mailSchema, Outbox, outboxSchema } from '../../src/mail/mail.ts';
 import type { Store } from '../../src/store.ts';
 import { openNumbers } from '../fakes/open-store.ts';
 import { TempFolder } from '../temp-folder.ts';
@@ -9,7 +9,7 @@ type Body = { readonly text: string };
 type Options = { readonly maxPerPeer?: number; readonly onPut?: (peer: string) => void; readonly box?: string };
 
 function openMail(folder: TempFolder, options: Options = {}) {
-  const { store } = openNumbers(folder, [mailSchema]);
+  const { store } = openNumbers(folder, [mailSchema, outboxSchema]);
   const outbox = new Outbox<Body>(store, { box: 'node', ...options });
   const put = (id: string, peer = 'home-pc', expiresAt?: number) =>
     outbox.put({ id, peer, body: { text: `text of ${id}` }, ...(expiresAt !== undefined && { expiresAt }) });
@@ -387,5 +387,22 @@ test('what is taken back in the commit that stored it never goes out', async () 
   await store.write(() => put('d'));
   expect(sent).toEqual(['b', 'c', 'd']);
   expect([outbox.size, stored(store)]).toEqual([3, ['b', 'c', 'd']]);
+  store.close();
+});
+
+test('what an older database holds arrives in its order', async () => {
+  using folder = new TempFolder();
+  const older = openNumbers(folder, [mailSchema]);
+  const outbox = new Outbox<{ text: string }>(older.store, { box: 'mail' });
+  await older.store.write(() => {
+    for (const id of ['c', 'a', 'b']) outbox.put({ id, peer: 'home-pc', body: { text: id }, expiresAt: 7 });
+  });
+  older.store.close();
+  const { store } = openNumbers(folder, [mailSchema, outboxSchema]);
+  const newer = new Outbox<{ text: string }>(store, { box: 'mail' });
+  const { sent, courier } = listCourier();
+  newer.attach('home-pc', courier, { window: 10 });
+  await store.write(() => newer.put({ id: 'd', peer: 'home-pc', body: { text: 'd' } }));
+  expect(sent).toEqual(['c', 'a', 'b', 'd']);
   store.close();
 });
