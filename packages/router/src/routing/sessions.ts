@@ -12,6 +12,7 @@ type NodeWithSessions = { readonly nodeId: string; readonly sessions: readonly s
 export function findSessionOwner(text: string, nodes: readonly NodeWithSessions[]): string | undefined {
   const holders = new Map<string, Set<string>>();
   for (const { nodeId, sessions } of nodes) {
+    if (sessions.length === 0) continue;
     for (const name of namedSessions(text, sessions)) holders.set(name, (holders.get(name) ?? new Set()).add(nodeId));
   }
   const owners = new Set([...holders.values()].filter(({ size }) => size === 1).flatMap((ids) => [...ids]));

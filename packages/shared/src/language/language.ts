@@ -43,7 +43,7 @@ const MIN_WORDS = 2;
 export function languageOf(message: string): Language | undefined {
   // The beginning tells, and a pasted log of a megabyte need not be read for it. What a machine is called does not.
   const text = message
-    .slice(0, 2000)
+    .slice(0, 500)
     .replaceAll(/```[\s\S]*?(?:```|$)/g, ' ')
     .replace(/^\s*@\S+/, '');
   const characters = kana.test(text) ? 0 : (text.match(han)?.length ?? 0);
