@@ -9,6 +9,8 @@ import { lockStore } from './store-lock.ts';
 import { refuseLostCommits } from './store-log-damage.ts';
 import type { StoreOptions } from './store-migrations.ts';
 import { migrate, requireNewest } from './store-migrations.ts';
+import type { Write } from './store-write.ts';
+import { AwaitedWrite, DeferredWrite } from './store-write.ts';
 
 export { StoreError } from './store-error.ts';
 
@@ -106,14 +108,6 @@ function toStoreError(path: string, cause: unknown): StoreError {
 /** Writes that nobody waits for are tried again so long after a commit that failed. */
 const RETRY_MS = 1000;
 
-type Write = {
-  readonly run: () => void;
-  readonly fail: (error: unknown) => void;
-  readonly done: () => void;
-  /** Nobody waits for it. */
-  readonly isDeferred: boolean;
-};
-
 /**
  * One SQLite database with group commit: all writes that are asked for in the same turn of the event loop become one
  * transaction with one fsync, and each is told only when that is on the disk.
@@ -159,25 +153,10 @@ export class Store {
    * changing the database belongs in `afterCommit`.
    */
   write<T>(work: () => T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      let result: { readonly value: T } | undefined;
-      this.#awaited += 1;
-      const isQueued = this.#enqueue({
-        run: () => {
-          result = { value: work() };
-        },
-        done: () => {
-          this.#awaited -= 1;
-          if (result !== undefined) resolve(result.value);
-        },
-        fail: (error) => {
-          this.#awaited -= 1;
-          reject(error);
-        },
-        isDeferred: false,
-      });
-      if (isQueued) this.#immediate ??= setImmediate(() => this.#commitFor(TRANSACTION_MS));
-    });
+    const write = new AwaitedWrite(work);
+    this.#awaited += 1;
+    if (this.#enqueue(write)) this.#immediate ??= setImmediate(() => this.#commitFor(TRANSACTION_MS));
+    return write.promise;
   }
 
   /**
@@ -185,12 +164,7 @@ export class Store {
    * commit fails, until the disk takes it.
    */
   writeLater(work: () => void): void {
-    const isQueued = this.#enqueue({
-      run: work,
-      done: () => {},
-      fail: (error) => this.#logger.error({ err: error }, 'a deferred write failed'),
-      isDeferred: true,
-    });
+    const isQueued = this.#enqueue(new DeferredWrite(work, this.#logger));
     if (isQueued) this.#lazyTimer ??= setTimeout(() => this.#commitFor(TRANSACTION_MS), LAZY_WRITE_MS);
   }
 
@@ -240,7 +214,10 @@ export class Store {
     if (!this.#writable) this.isWritable();
     const callbacks = this.#afterCommit;
     this.#afterCommit = [];
-    for (const write of finished) write.done();
+    for (const write of finished) {
+      this.#ended(write);
+      write.done();
+    }
     for (const callback of callbacks) callback();
     if (this.#awaited === 0) this.#tellCaughtUp();
   }
@@ -250,7 +227,16 @@ export class Store {
     const deferred = isOver ? [] : writes.filter(({ isDeferred }) => isDeferred);
     this.#writes = [...deferred, ...this.#writes];
     if (deferred.length > 0) this.#lazyTimer ??= setTimeout(() => this.#commitFor(TRANSACTION_MS), RETRY_MS);
-    for (const write of writes) if (isOver || !write.isDeferred) write.fail(error);
+    for (const write of writes) if (isOver || !write.isDeferred) this.#fail(write, error);
+  }
+
+  #ended(write: Write): void {
+    if (!write.isDeferred) this.#awaited -= 1;
+  }
+
+  #fail(write: Write, error: unknown): void {
+    this.#ended(write);
+    write.fail(error);
   }
 
   #tellCaughtUp(): void {
@@ -308,7 +294,7 @@ export class Store {
   #enqueue(write: Write): boolean {
     const fault = this.#closed ? new StoreError('closed', `${this.path} is closed.`) : this.#damage;
     if (fault === undefined) this.#writes.push(write);
-    else write.fail(fault);
+    else this.#fail(write, fault);
     return fault === undefined;
   }
 
@@ -362,7 +348,7 @@ export class Store {
         this.#rethrowOfDisk(error);
         this.prepare('ROLLBACK TO one_write').run();
         this.#afterCommit.length = callbacks;
-        write.fail(error);
+        this.#fail(write, error);
       }
       this.prepare('RELEASE one_write').run();
     }

@@ -219,10 +219,17 @@ export class Deliveries {
   }
 
   #attempt(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number): void {
-    const attempt = this.#deliver(channel, parcel)
-      .catch((error: unknown) => this.#retry(channel, parcel, failures + 1, error))
-      .finally(() => this.#attempts.delete(attempt));
+    const attempt = this.#try(channel, parcel, failures).then(() => void this.#attempts.delete(attempt));
     this.#attempts.add(attempt);
+  }
+
+  /** Never rejects. */
+  async #try(channel: ChatChannel, parcel: Parcel<ChatLetter>, failures: number): Promise<void> {
+    try {
+      await this.#deliver(channel, parcel);
+    } catch (error) {
+      this.#retry(channel, parcel, failures + 1, error);
+    }
   }
 
   async #deliver(channel: ChatChannel, parcel: Parcel<ChatLetter>): Promise<void> {

@@ -61,6 +61,9 @@ const MAX_SHOWN_BYTES = 15_000;
 /** How many open questions one message may cost a look at: a node can ask as many as it likes. */
 const MAX_LOOKED_AT = 100;
 
+const selectOpen = `SELECT * FROM questions WHERE channel = ? AND chat_id = ? AND user_id = ?
+  AND answered IS NULL AND ended_at IS NULL AND is_offer = 0 LIMIT ${MAX_LOOKED_AT}`;
+
 /** What users were asked, with a button for each answer; over restarts too. */
 export class Questions {
   readonly #store: Store;
@@ -134,10 +137,7 @@ export class Questions {
     isOver: (subject: Subject) => boolean,
   ): Question | undefined {
     const open = this.#store
-      .prepare(
-        `SELECT * FROM questions WHERE channel = ? AND chat_id = ? AND user_id = ?
-           AND answered IS NULL AND ended_at IS NULL AND is_offer = 0 LIMIT ${MAX_LOOKED_AT}`,
-      )
+      .prepare(selectOpen)
       .all(from.channel, from.chatId, from.userId)
       .map((row) => toQuestion(row as Row))
       .filter(({ id, subject }) => {
