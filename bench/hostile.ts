@@ -29,16 +29,28 @@ export const hostileLines: readonly string[] = [
   filled('a', 60_000),
 ];
 
-/** Frames of a node, each about as long as one may be. */
+/** Frames of a node, each about as long as one may be, or of as many parts. */
 export const hostileFrames: readonly object[] = [
   {
     type: 'status',
-    sessions: Array.from({ length: 10_000 }, (_, index) => ({ id: `s${index}`, name: 'n'.repeat(60), state: 'idle' })),
+    sessions: Array.from({ length: 2000 }, (_, index) => ({ id: `s${index}`, name: 'n'.repeat(400), state: 'idle' })),
     tasks: 0,
   },
   { type: 'progress', id: 'nobody', text: filled('`a` ', FRAME_CHARS) },
+  { type: 'progress', id: 'nobody', text: filled('"\\', FRAME_CHARS / 4) },
   { type: 'forward_response', id: 'nobody', reply: filled('- a\n', FRAME_CHARS / 2) },
-  { type: 'hologram', levels: Array.from({ length: 1000 }, () => nested(200)) },
+  { type: 'hologram', levels: Array.from({ length: 190 }, () => nested(200)) },
+  { type: 'hologram', words: Array.from({ length: 39_000 }, (_, index) => `word ${index}`) },
+  {
+    type: 'hologram',
+    objects: Array.from({ length: 9000 }, (_, index) => ({ [`a${index % 240}`]: [], [`b${index % 241}`]: 0 })),
+  },
+];
+
+/** Frames that no node may send: each ends its connection. */
+export const forbiddenFrames: readonly object[] = [
+  { type: 'hologram', levels: Array.from({ length: 2400 }, () => nested(200)) },
+  { type: 'hologram', fields: Object.fromEntries(Array.from({ length: 80_000 }, (_, index) => [`f${index}`, 0])) },
 ];
 
 function filled(piece: string, chars: number): string {

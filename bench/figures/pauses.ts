@@ -4,13 +4,16 @@ import { startHouse } from '@phonework/testkit/house';
 import { waitFor } from '@phonework/testkit/wait';
 import type { Figure } from '../figure.ts';
 import { atMost } from '../figure.ts';
-import { hostileAnswers, hostileFrames, hostileLines } from '../hostile.ts';
+import { forbiddenFrames, hostileAnswers, hostileFrames, hostileLines } from '../hostile.ts';
 import { PauseProbe } from '../pauses.ts';
 import { BenchProcess } from '../processes.ts';
 import { spread } from '../statistics.ts';
 import { WireNode } from '../wire-node.ts';
 
 const BURST = 10_000;
+
+/** An answer is over when Feishu was not called for so long: what Feishu takes in a chat comes 200 ms apart. */
+const QUIET_MS = 200;
 
 /** Talks to the real node; the others to one that says what it is told to. */
 const ALICE = 'ou_alice';
@@ -28,8 +31,9 @@ type Trial = {
 const trials: readonly Trial[] = [
   { name: 'the first scrape of /metrics', of: 'router', run: scrape },
   { name: 'frames of 1 MB', of: 'router', run: sendFrames },
+  { name: 'frames of 1 MB that are none', of: 'router', run: sendForbiddenFrames },
   { name: 'answers of 300,000 characters', of: 'router', run: showAnswers },
-  { name: 'the first turn, which loads the model’s SDK', of: 'node', run: answerShortly },
+  { name: 'the first turn', of: 'node', run: answerShortly },
   { name: 'a model that answers 300,000 characters', of: 'node', run: answerAtLength },
   { name: 'command lines of 20 KB', of: 'node', run: judgeLines },
   { name: `${BURST.toLocaleString('en')} messages at once`, of: 'router', run: burst },
@@ -96,6 +100,14 @@ async function sendFrames({ guestNode }: Setting): Promise<void> {
   guestNode.send({ type: 'status', sessions: [], tasks: 0 });
 }
 
+async function sendForbiddenFrames({ house }: Setting): Promise<void> {
+  for (const [index, frame] of forbiddenFrames.entries()) {
+    using node = await WireNode.connect(house, { nodeId: `broken-pc${index}`, users: [] });
+    node.send(frame);
+    await delay(200);
+  }
+}
+
 async function showAnswers({ house, guestNode }: Setting): Promise<void> {
   const { feishu } = house;
   for (const [kind, answer] of Object.entries(hostileAnswers)) {
@@ -138,11 +150,13 @@ async function burst({ house, guestNode }: Setting): Promise<void> {
   await waitFor(() => guestNode.acknowledged - acknowledged >= BURST, { timeoutMs: 120_000, what });
 }
 
-/** Until the bot has answered. */
+/** Until the bot has answered, and said everything that it says to it. */
 async function until({ feishu }: House, act: () => void): Promise<void> {
   const before = feishu.sentCount;
   act();
   await waitFor(() => feishu.sentCount > before, { timeoutMs: 60_000, what: 'an answer' });
-  // What follows the first part of it.
-  await delay(1000);
+  for (let calls = -1; calls !== feishu.calls.length; ) {
+    calls = feishu.calls.length;
+    await delay(QUIET_MS);
+  }
 }

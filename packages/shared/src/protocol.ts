@@ -1,10 +1,14 @@
 import * as z from 'zod';
+import { hasTooManyParts } from './frame-parts.ts';
 
 /** Version of the wire protocol between router and node; docs/protocol.md describes it. */
 export const PROTOCOL_VERSION = 1;
 
 /** Largest frame, in bytes of UTF-8; a bigger one closes the socket with 1009. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
+
+/** Most sessions that a node tells of. */
+export const MAX_SESSIONS = 2000;
 
 /** Largest file that is passed between a chat and a node, in bytes: what Feishu takes. */
 export const MAX_FILE_BYTES = 30 * 1024 * 1024;
@@ -58,7 +62,7 @@ export type Register = z.infer<typeof Register>;
 
 export const Status = z.object({
   type: z.literal('status'),
-  sessions: z.array(z.object({ id: z.string(), name: z.string(), state: z.string() })).max(10_000),
+  sessions: z.array(z.object({ id: z.string(), name: z.string(), state: z.string() })).max(MAX_SESSIONS),
   /** How many tasks run now. */
   tasks: z.int().nonnegative(),
 });
@@ -227,6 +231,7 @@ export function decodeRouterFrame(text: string): RouterFrame | null {
 }
 
 function decode<T>(text: string, schema: z.ZodType<T>, knownTypes: ReadonlySet<string>): T | null {
+  if (hasTooManyParts(text)) throw new ProtocolError('a frame has too many parts');
   let value: unknown;
   try {
     value = JSON.parse(text);

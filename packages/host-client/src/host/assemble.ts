@@ -182,10 +182,11 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
     outgoing: uploads,
     ...(config.web !== undefined && { metaso: new Metaso({ ...config.web, logger }) }),
   }).map((tool) => withoutSecrets(tool, options.redact));
+  const model = config.model && openaiChatModel({ ...config.model, logger });
   const agent =
-    config.model &&
+    model &&
     createMailboy(config, {
-      model: openaiChatModel({ ...config.model, logger }),
+      model,
       tools,
       sessions: sessions.manager,
       languageOf,
@@ -270,7 +271,10 @@ export function assemble(config: HostConfig, options: HostOptions): HostParts {
       else running.stopTurn(id);
       sessions.desk.cancelForward(id, options);
     },
-    onRegistered: onChange,
+    onRegistered: () => {
+      onChange();
+      model?.preload();
+    },
     redact: options.redact,
     journey,
     logger,

@@ -1,6 +1,6 @@
 import { newId } from '@phonework/shared/id';
 import type { Register, Status } from '@phonework/shared/protocol';
-import { PROTOCOL_VERSION } from '@phonework/shared/protocol';
+import { MAX_SESSIONS, PROTOCOL_VERSION } from '@phonework/shared/protocol';
 import type { Store } from '@phonework/shared/store';
 import type { HostConfig } from '../config.ts';
 import type { SessionManager } from '../sessions/session-manager.ts';
@@ -23,9 +23,10 @@ export function toRegister(
   };
 }
 
-/** What the node is doing. */
+/** What the node is doing; of very many sessions, those that were used last. */
 export function toStatus(manager: SessionManager, tasks: number): Status {
-  const sessions = manager.all().map((session) => {
+  const told = manager.all().slice(0, MAX_SESSIONS);
+  const sessions = told.map((session) => {
     const { id, name } = session;
     return { id, name, state: manager.state(session) };
   });

@@ -16,6 +16,7 @@ import type {
 import { CloseCode, decodeRouterFrame, encode, MAX_FRAME_BYTES, ProtocolError } from '@phonework/shared/protocol';
 import { WebSocket } from 'ws';
 import { backoffMs } from './backoff.ts';
+import { Departures } from './departures.ts';
 import { fitFrame } from './fit-frame.ts';
 import { Intake } from './intake.ts';
 import type { LinkTimings } from './link-timings.ts';
@@ -75,6 +76,7 @@ export class NodeClient {
   #socket: WebSocket | undefined;
   #intake: Intake | undefined;
   #isRegistered = false;
+  readonly #departures = new Departures<RouterParcel>((parcel) => this.#sendParcel(parcel));
   #detach: (() => void) | undefined;
   /** Until the next attempt, the next sign of life, or the end of a link that is being closed. */
   #timer: NodeJS.Timeout | undefined;
@@ -164,6 +166,8 @@ export class NodeClient {
     this.#isRegistered = false;
     this.#detach?.();
     this.#detach = undefined;
+    // They go out again over the next link, which begins with the oldest.
+    this.#departures.clear();
   }
 
   #close(code: number, reason: string): void {
@@ -246,7 +250,7 @@ export class NodeClient {
     this.#refusals.forget();
     this.#logger.info({ node: this.#options.register.node_id, url: this.#options.url }, 'registered');
     this.#options.onRegistered();
-    this.#detach = this.#options.outbox.attach(ROUTER, ({ body }) => this.#sendParcel(body), { window: WINDOW });
+    this.#detach = this.#options.outbox.attach(ROUTER, ({ body }) => this.#departures.add(body), { window: WINDOW });
   }
 
   async #takeForward(forward: ForwardRequest): Promise<void> {

@@ -45,9 +45,17 @@ test.each([
   }
 });
 
-test('no more is left out than has to be', () => {
-  const { reply } = fitFrame(response('x'.repeat(1_000_000)));
-  expect(reply.length).toBeGreaterThan(200_000);
+test.each([
+  ['x', 1],
+  ['\n', 2],
+  ['"', 2],
+  ['é', 2],
+  ['家', 3],
+  ['🎉', 4],
+  ['\u001b', 6],
+])('no more of a text of %j is left out than has to be', (character, bytes) => {
+  const { reply } = fitFrame(response(character.repeat(1_000_000)));
+  expect((reply.length / character.length) * bytes).toBeGreaterThan(490_000);
 });
 
 test('progress is cut as well, and no half of a character is sent', () => {

@@ -17,8 +17,9 @@ export class SeenMarks {
   readonly #store: Store;
   readonly #channels: ReadonlyMap<string, ChatChannel>;
   readonly #logger: Logger;
-  /** Messages that are not marked yet. */
-  readonly #waiting = new Map<string, NodeJS.Timeout>();
+  /** Messages that are not marked yet, by when they are to be; in that order. */
+  readonly #waiting = new Map<string, { readonly channel: ChatChannel; readonly dueAt: number }>();
+  #timer: NodeJS.Timeout | undefined;
   /** Messages whose sign is being set. */
   readonly #marking = new Map<string, Promise<void>>();
   /** Signs that this process has set. */
@@ -37,23 +38,17 @@ export class SeenMarks {
   seen({ channel: name, id }: Pick<IncomingMessage, 'channel' | 'id'>): void {
     const channel = this.#channels.get(name);
     if (this.#isStopped || channel?.mark === undefined || this.#waiting.has(id)) return;
-    const timer = setTimeout(() => {
-      this.#waiting.delete(id);
-      const marking = this.#mark(channel, id).finally(() => this.#marking.delete(id));
-      this.#marking.set(id, marking);
-    }, MARK_AFTER_MS);
-    this.#waiting.set(id, timer);
+    this.#waiting.set(id, { channel, dueAt: performance.now() + MARK_AFTER_MS });
+    this.#timer ??= setTimeout(() => this.#markNext(), MARK_AFTER_MS);
   }
 
   /** No sign is set on it any more: it is to be told, right after `seen`, that the message leads to nothing. */
   forget({ id }: Pick<IncomingMessage, 'id'>): void {
-    clearTimeout(this.#waiting.get(id));
     this.#waiting.delete(id);
   }
 
   /** What the message led to is in the chat. */
   answered(name: string, id: string): void {
-    clearTimeout(this.#waiting.get(id));
     if (this.#waiting.delete(id)) return;
     const channel = this.#channels.get(name);
     if (channel?.unmark === undefined) return;
@@ -63,9 +58,26 @@ export class SeenMarks {
 
   stop(): void {
     this.#isStopped = true;
-    for (const timer of [...this.#waiting.values(), ...this.#retries]) clearTimeout(timer);
+    for (const timer of [this.#timer, ...this.#retries]) clearTimeout(timer);
     this.#waiting.clear();
     this.#retries.clear();
+  }
+
+  /** One at a time, so that thousands of messages that came together hold nobody up; many are answered before their turn. */
+  #markNext(): void {
+    this.#timer = undefined;
+    const [first] = this.#waiting;
+    if (this.#isStopped || first === undefined) return;
+    const [id, { channel, dueAt }] = first;
+    const waitMs = dueAt - performance.now();
+    if (waitMs <= 0) {
+      this.#waiting.delete(id);
+      this.#marking.set(
+        id,
+        this.#mark(channel, id).finally(() => this.#marking.delete(id)),
+      );
+    }
+    this.#timer = setTimeout(() => this.#markNext(), Math.max(0, waitMs));
   }
 
   /** Never rejects: whoever misses the sign gets the answer all the same. */

@@ -2,6 +2,7 @@ import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
 import { TempFolder } from '../fakes/temp-folder.ts';
 import { TestRouter } from '../fakes/test-router.ts';
+import { TurnWatch } from '../fakes/turn-watch.ts';
 
 describe('a message that is not answered at once', () => {
   test('is marked as seen within a second, and no longer once its answer is there', async () => {
@@ -59,4 +60,17 @@ test('a message that is answered at once, or whose sender is a stranger, is not 
   await node.take();
   await waitFor(() => router.chat.marked.has(last));
   expect(router.chat.everMarked).toEqual([last]);
+});
+
+test('of messages that came together one is marked in a turn of the event loop, in order', async () => {
+  await using router = await TestRouter.start();
+  using turns = new TurnWatch(() => router.chat.everMarked.length);
+  using _node = await router.connectNode();
+  const ids: string[] = [];
+  for (let index = 0; index < 60; index += 1) {
+    ids.push((await router.chat.say(`message ${index}`, { chatId: `chat-${index}` })).id);
+  }
+  await waitFor(() => router.chat.everMarked.length === ids.length);
+  expect(router.chat.everMarked).toEqual(ids);
+  expect(turns.most).toBe(1);
 });

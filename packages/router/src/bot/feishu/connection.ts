@@ -2,6 +2,7 @@ import type { WSClient } from '@larksuiteoapi/node-sdk';
 import type { Logger } from '@phonework/shared/log';
 import type { FeishuCredentials } from './api.ts';
 import type { EventHandlers } from './events.ts';
+import { piecemealAgent } from './piecemeal-socket.ts';
 import type { LoadSdk } from './sdk.ts';
 import { createHttp } from './sdk.ts';
 import { createSdkLogger } from './sdk-logger.ts';
@@ -118,6 +119,7 @@ export class FeishuConnection {
           maxCalls: 1,
         }),
         handshakeTimeoutMs,
+        agent: piecemealAgent,
         wsConfig: { pingTimeout: pingTimeoutMs / 1000 },
         onReady: () => this.#ready(live),
         // A moment later: the SDK sets its own retry timer right after this call, and closing clears it.

@@ -1,6 +1,8 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, test } from 'vitest';
 import type { FeishuRates } from '../../../src/bot/feishu/pace.ts';
 import { feishuRates } from '../../../src/bot/feishu/pace.ts';
+import { TurnWatch } from '../../fakes/turn-watch.ts';
 import { Turn } from './live/turn.ts';
 import { Setting } from './setting.ts';
 
@@ -69,4 +71,19 @@ test('what a turn shows gives way to answers, and both stay below the rates', as
   expect(others.map(({ text }) => text)).toEqual(Array.from({ length: 12 }, (_, index) => `answer ${index}`));
   expect(await setting.channel.send(turn.answer('done'))).toHaveLength(1);
   expect(setting.feishu.calls.filter(({ status }) => status !== 200)).toEqual([]);
+});
+
+test('calls that may be made at once are begun one in a turn of the event loop', async () => {
+  await using setting = await Setting.open();
+  const chats = Array.from({ length: 40 }, (_, index) => `oc_${index}`);
+  let begun = 0;
+  const count = () => {
+    begun += 1;
+  };
+  subscribe('http.client.request.start', count);
+  using turns = new TurnWatch(() => begun);
+  await sendAll(setting, chats, 1);
+  unsubscribe('http.client.request.start', count);
+  expectInOrder(setting, chats, 1);
+  expect(turns.most).toBe(1);
 });
