@@ -9,7 +9,7 @@ import { spread } from '../statistics.ts';
 const COUNTS = [1000, 5000] as const;
 
 /** After this the rush is over. */
-const SETTLE_MS = 2000;
+const SETTLE_MS = 1000;
 
 /** So that what is measured is what nodes take, and not what their coming left to be collected some time. */
 const collecting = { NODE_OPTIONS: `--import=${new URL('../collect-garbage.ts', import.meta.url).href}` };

@@ -21,7 +21,7 @@ export { StoreError } from './store-error.ts';
 const LAZY_WRITE_MS = 10;
 
 /** A transaction begins no write after this time: the next one does, and others have their turn in between. */
-const TRANSACTION_MS = 12;
+const TRANSACTION_MS = 8;
 
 /**
  * Opens, and where needed creates and migrates, the database at `path`, and takes it for this process alone.
