@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 
 // Before anything else is loaded: from the second start on, nothing is parsed, or stripped of its types, again.
 enableCompileCache(new URL('../node_modules/.cache/compile', import.meta.url).pathname);
@@ -7,3 +7,5 @@ const { runProgram } = await import('@phonework/shared/program');
 const { standaloneProgram } = await import('./program.ts');
 
 await runProgram(standaloneProgram, process);
+// Now, and not at an orderly exit, which a process that is killed never comes to.
+flushCompileCache();
