@@ -35,7 +35,10 @@ async function startFloor(): Promise<number> {
 }
 
 /** By a kill it ends sooner, by a stop in good order. */
-async function startProgram(name: ProgramName, end = async (program: Program) => await program.kill()): Promise<number> {
+async function startProgram(
+  name: ProgramName,
+  end = async (program: Program) => await program.kill(),
+): Promise<number> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'phonework-bench-'));
   const program = new Program({
