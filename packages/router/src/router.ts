@@ -60,6 +60,9 @@ const defaultTimings: RouterTimings = {
 const BODY_MS = 30_000;
 const SLOW_BODY_MS = 30 * 60_000;
 
+/** Who finds no place in the queue of the operating system tries again a second later: after a restart all nodes come at once. */
+const BACKLOG = 4096;
+
 /** `closeTimeout`: a peer that does not answer a close would otherwise hold up a shutdown for half a minute. */
 const socketOptions = { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, closeTimeout: 1000 };
 
@@ -260,7 +263,7 @@ export class Router {
   async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
     const { app, bot, files, logger } = this.#parts;
     try {
-      this.#baseUrl = await app.listen({ host, port });
+      this.#baseUrl = await app.listen({ host, port, backlog: BACKLOG });
     } catch (cause) {
       await this.stop();
       throw new ListenError(listenFault(host, port, cause), { cause });
