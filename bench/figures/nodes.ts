@@ -20,6 +20,9 @@ const EARLIER = 200;
 /** What nodes cost that come at once: ms until the last is registered, and KB for each while they stay. */
 type Run = { readonly ms: number; readonly kbEach: number };
 
+/** Where nodes connect, and whose memory they take. */
+type Door = { readonly url: string; readonly secret: string; readonly pid: number };
+
 /** Nodes that connect at once, as after a restart of the router without any jitter, and then stay. */
 export async function nodesFigures(runs: number): Promise<Figure[]> {
   const figures: Figure[] = [];
@@ -54,43 +57,56 @@ export async function nodesFigures(runs: number): Promise<Figure[]> {
 }
 
 async function measureRouter(count: number): Promise<Run> {
-  await using house = await startHouse({
-    logLevel: 'warn',
-    keyring: { FEISHU_APP_ID: undefined, FEISHU_APP_SECRET: undefined },
-  });
-  const router = await house.startRouter(collecting);
-  return await storm(count, {
-    url: `${house.url.replace('http', 'ws')}/ws/node`,
-    secret: house.secret,
-    pid: router.pid,
-  });
+  const run = async <T>(measure: (door: Door) => Promise<T>) => {
+    await using house = await startHouse({
+      logLevel: 'warn',
+      keyring: { FEISHU_APP_ID: undefined, FEISHU_APP_SECRET: undefined },
+    });
+    const router = await house.startRouter(collecting);
+    const url = `${house.url.replace('http', 'ws')}/ws/node`;
+    return await measure({ url, secret: house.secret, pid: router.pid });
+  };
+  return { ms: await run((door) => storm(door, count)), kbEach: await run((door) => memoryOfEach(door, count)) };
 }
 
 async function measureFloor(count: number): Promise<Run> {
-  const floor = BenchProcess.spawn('floors/router', ['', '', ''], collecting);
-  const url = await floor.firstLine();
-  const run = await storm(count, { url: `${url.replace('http', 'ws')}/ws/node`, secret: 'any', pid: floor.pid });
-  await floor.kill();
-  return run;
+  const run = async <T>(measure: (door: Door) => Promise<T>) => {
+    const floor = BenchProcess.spawn('floors/router', ['', '', ''], collecting);
+    const url = `${(await floor.firstLine()).replace('http', 'ws')}/ws/node`;
+    const measured = await measure({ url, secret: 'any', pid: floor.pid });
+    await floor.kill();
+    return measured;
+  };
+  return { ms: await run((door) => storm(door, count)), kbEach: await run((door) => memoryOfEach(door, count)) };
 }
 
-async function storm(
-  count: number,
-  { url, secret, pid }: { readonly url: string; readonly secret: string; readonly pid: number },
-): Promise<Run> {
-  const makeNodes = (length: number) =>
-    Array.from({ length }, (_, index) => new FakeNode(`node-${index}`, { url, secret, users: [`ou_${index}`] }));
-  const earlier = makeNodes(EARLIER);
-  await Promise.all(earlier.map((node) => node.connect()));
-  for (const node of earlier) node.drop();
-  const nodes = makeNodes(count);
-  const before = await keptMb(pid);
+/** ms until all are registered with a program that has just started. */
+async function storm(door: Door, count: number): Promise<number> {
+  const nodes = makeNodes(door, count);
   const startedAt = performance.now();
   await Promise.all(nodes.map((node) => node.connect()));
   const ms = performance.now() - startedAt;
-  const kbEach = (((await keptMb(pid)) - before) * 1000) / count;
   for (const node of nodes) node.drop();
-  return { ms, kbEach };
+  return ms;
+}
+
+async function memoryOfEach(door: Door, count: number): Promise<number> {
+  const earlier = makeNodes(door, EARLIER);
+  await Promise.all(earlier.map((node) => node.connect()));
+  for (const node of earlier) node.drop();
+  const before = await keptMb(door.pid);
+  const nodes = makeNodes(door, count);
+  await Promise.all(nodes.map((node) => node.connect()));
+  const kbEach = (((await keptMb(door.pid)) - before) * 1000) / count;
+  for (const node of nodes) node.drop();
+  return kbEach;
+}
+
+function makeNodes({ url, secret }: Door, count: number): FakeNode[] {
+  return Array.from(
+    { length: count },
+    (_, index) => new FakeNode(`node-${index}`, { url, secret, users: [`ou_${index}`] }),
+  );
 }
 
 async function keptMb(pid: number): Promise<number> {
