@@ -1,8 +1,4 @@
-/**
- * The real programs on bad days: `pnpm chaos [--seed N] [--only NAME,NAME] [--scale X] [--list] [--json FILE]
- * [--markdown FILE] [--evidence FOLDER] [--log LEVEL]`. Exit code 1 when a message was lost, doubled or out of order, or
- * a fault did not come to its end. docs/reliability.md says more.
- */
+/** The real programs on bad days: `pnpm chaos`. docs/reliability.md says more. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,24 +12,56 @@ import { formatDoors, formatRow, formatTable } from './src/table.ts';
 /** Of the fuzz, at scale 1. */
 const FUZZ_CASES = 100_000;
 
-const { values } = parseArgs({
-  args: process.argv.slice(2).filter((argument) => argument !== '--'),
-  options: {
-    seed: { type: 'string' },
-    only: { type: 'string' },
-    scale: { type: 'string', default: '1' },
-    list: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    markdown: { type: 'string' },
-    evidence: { type: 'string' },
-    log: { type: 'string', default: 'warn' },
-  },
-});
+const usage = `pnpm chaos [options]: the real programs on bad days
 
-if (values.list) {
+  --only NAME,NAME    some of the faults, or fuzz; 'kill-*' is all that begin so
+  --list              what the faults are
+  --seed N            the same plan as with that seed (absent: a new one, which is printed)
+  --scale X           so much of the messages and cases (1)
+  --json FILE         the figures, for programs
+  --markdown FILE     the table, for people
+  --evidence FOLDER   what was sent, said and logged where a fault went wrong
+  --log LEVEL         of the programs (warn)
+  --help
+
+Exit codes: 0 all well; 1 something was lost, doubled, out of order or did not end; 2 called wrongly.
+docs/reliability.md says more.`;
+
+const values = readOptions();
+if (values.help) console.log(usage);
+else if (values.list) {
   for (const { name, messages, description } of faults) console.log(`${name} (${messages}): ${description}`);
   console.log(`fuzz (${FUZZ_CASES} cases): Strange things at every door: nobody crashes, hangs or fills up.`);
 } else await run();
+
+function readOptions() {
+  try {
+    const { values: given } = parseArgs({
+      args: process.argv.slice(2).filter((argument) => argument !== '--'),
+      options: {
+        seed: { type: 'string' },
+        only: { type: 'string' },
+        scale: { type: 'string', default: '1' },
+        list: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        markdown: { type: 'string' },
+        evidence: { type: 'string' },
+        log: { type: 'string', default: 'warn' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (given.seed !== undefined && !/^\d{1,15}$/.test(given.seed)) throw new RangeError('--seed is a whole number');
+    if (!(Number(given.scale) > 0)) throw new RangeError('--scale is a number above 0');
+    const isChosen = chooser(given.only);
+    if (![...faults.map(({ name }) => name), 'fuzz'].some(isChosen)) {
+      throw new RangeError(`no fault is called ${given.only}: see --list`);
+    }
+    return given;
+  } catch (error) {
+    console.error(`chaos: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return process.exit(2);
+  }
+}
 
 async function run(): Promise<void> {
   // Drawn here alone, and printed: everything else comes from it.
@@ -42,7 +70,6 @@ async function run(): Promise<void> {
   const isChosen = chooser(values.only);
   const chosen = faults.filter(({ name }) => isChosen(name));
   const withFuzz = isChosen('fuzz');
-  if (chosen.length === 0 && !withFuzz) throw new RangeError(`no fault is called ${values.only}: see --list`);
   const command = ['pnpm chaos', `--seed ${seed}`, ...(values.only === undefined ? [] : [`--only ${values.only}`])];
   if (scale !== 1) command.push(`--scale ${scale}`);
   console.log(`${command.join(' ')}\n`);

@@ -62,6 +62,8 @@ class NodeDoor {
 
   welcome(socket: WebSocket, { ip, headers, socket: stream }: FastifyRequest): void {
     const { logger, timings } = this.#options;
+    // The listeners live as long as the socket: they must not keep all that the request brought.
+    const { authorization } = headers;
     // Without a listener, an error on the socket would end the process.
     socket.on('error', (error) => logger.debug({ err: error, ip }, 'a node socket failed'));
     const timer = setTimeout(
@@ -73,7 +75,7 @@ class NodeDoor {
       clearTimeout(timer);
       const register = this.#readRegister(socket, data.toString(), isBinary);
       // Read again: it may have been revoked since the handshake.
-      if (register !== undefined) this.#judge({ socket, stream }, register, this.#trust.read(headers.authorization));
+      if (register !== undefined) this.#judge({ socket, stream }, register, this.#trust.read(authorization));
     });
   }
 
