@@ -59,7 +59,8 @@ function readOptions() {
       },
     });
     if (!/^[1-9]\d{0,3}$/.test(given.runs)) throw new RangeError('--runs is a whole number above 0');
-    if (given.only !== undefined && !Object.hasOwn(groups, given.only)) throw new RangeError(`no group is called ${given.only}`);
+    if (given.only !== undefined && !Object.hasOwn(groups, given.only))
+      throw new RangeError(`no group is called ${given.only}`);
     return given;
   } catch (error) {
     console.error(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
