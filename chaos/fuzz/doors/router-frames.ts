@@ -61,10 +61,21 @@ async function serves(node: SiegeNode): Promise<void> {
   before.socket.close(1000);
   await before.settled();
   const peer: Peer = await node.link();
+  acknowledgeAll(peer);
   peer.socket.send(registered);
   const forward = { type: 'forward', id: 'well-behaved', user_id: 'ou_alice', chat_id: 'oc_1', text: '/status' };
   peer.socket.send(JSON.stringify(forward));
   await peer.hears('"forward_response","id":"well-behaved"');
+}
+
+/** Only so many go out without an ack, and nobody has acknowledged the answers to the strange ones. */
+function acknowledgeAll({ socket }: Peer): void {
+  socket.on('message', (data) => {
+    const { type, id } = JSON.parse(String(data));
+    if (['forward_response', 'task_complete', 'message', 'file'].includes(type)) {
+      socket.send(JSON.stringify({ type: 'ack', id }));
+    }
+  });
 }
 
 function verdictOn(frame: Frame): Verdict {
