@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FakeNode } from '@phonework/testkit/fake-node';
 import { startHouse } from '@phonework/testkit/house';
 import type { Figure } from '../figure.ts';
-import { atMost, ratioAtMost } from '../figure.ts';
+import { atMost } from '../figure.ts';
 import { BenchProcess, residentMb } from '../processes.ts';
 import { spread } from '../statistics.ts';
 
@@ -42,7 +42,6 @@ export async function nodesFigures(runs: number): Promise<Figure[]> {
         unit: 'ms',
         floorName,
         ...spreads(({ ms }) => ms),
-        ...(count === 1000 && { goal: ratioAtMost(2) }),
       },
       {
         name: `${nodes} connected: memory of each`,

@@ -34,7 +34,7 @@ async function runDoor(door: Door, options: Parameters<Door['run']>[0]): Promise
   const { cases, crashes, hangs, worstMs, rssGrowthMb } = result;
   const seconds = Math.round((performance.now() - started) / 100) / 10;
   options.report(
-    `${door.name}: ${cases} cases in ${seconds} s, ${crashes} crashes, ${hangs} hangs, worst ${worstMs} ms, RSS +${rssGrowthMb} MB`,
+    `${door.name}: ${cases} cases in ${seconds} s, ${crashes} crashes, ${hangs} hangs, worst ${worstMs} ms, RSS ${rssGrowthMb < 0 ? '' : '+'}${rssGrowthMb} MB`,
   );
   return result;
 }

@@ -46,7 +46,7 @@ export function formatDoors(reports: readonly SiegeReport[]): string {
     door,
     ...[cases, crashes, hangs],
     `${Math.round(worstMs)} ms`,
-    `+${Math.round(rssGrowthMb)} MB`,
+    `${rssGrowthMb < 0 ? '−' : '+'}${Math.abs(rssGrowthMb)} MB`,
   ]);
   return [titles, titles.map(() => '---'), ...cells].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
