@@ -1,7 +1,7 @@
 import type { Forward } from './forward.ts';
 
 /** Most forwards are answered sooner than that. */
-const YOUNG_MS = 25;
+const YOUNG_MS = 10;
 
 /** What is not in the forward's row, or need not be read from there. */
 type Youth = {
