@@ -56,13 +56,14 @@ test('three sessions of two users work at once, and nothing of one comes to anot
   }
   const conversations = api.requests.map(({ headers }) => headers['x-claude-code-session-id']);
   expect(new Set(conversations).size).toBe(3);
+  for (const name of ['red', 'green']) await alice.asks(`/close ${name}`, 'is closed');
+  await bob.asks('/close blue', 'is closed');
 });
 
 test('fifty starts and ends of sessions leave no process, no terminal and no open file', {
   timeout: 300_000,
 }, async () => {
   const alice = house.phone();
-  await closeAll(alice);
   await house.isEmpty();
   const before = await openFiles();
   for (let round = 0; round < 10; round += 1) {
@@ -72,9 +73,12 @@ test('fifty starts and ends of sessions leave no process, no terminal and no ope
     for (let session = 0; session < 5; session += 1) await alice.hears('is closed');
   }
   await house.isEmpty();
-  const after = await openFiles();
-  expect(after.filter((name) => name.includes('ptmx') || name.includes('/pts'))).toEqual([]);
-  expect(after.length).toBeLessThanOrEqual(before.length + 2);
+  expect((await openFiles()).filter((name) => name.includes('ptmx') || name.includes('/pts'))).toEqual([]);
+  // Connections to Feishu stay open for some seconds after a call, up to five of them after five calls at once.
+  await waitFor(async () => (await openFiles()).length <= before.length, {
+    timeoutMs: 30_000,
+    what: `no more open files than the ${before.length} before`,
+  });
 });
 
 test('a conversation that was had at the machine is listed, taken over, and goes on', async () => {
@@ -154,11 +158,6 @@ function answersTo(phone: Phone): readonly string[] {
   // A card that became the answer says under it how long it took.
   const answers = phone.texts.map((text) => text.replace(/\n<font color='grey'>✓ [^<]*<\/font>$/, ''));
   return answers.filter((text) => text.startsWith('You said: slowly'));
-}
-
-async function closeAll(alice: Phone): Promise<void> {
-  for (const name of ['red', 'green']) await alice.asks(`/close ${name}`, 'is closed');
-  await house.phone('ou_bob').asks('/close blue', 'is closed');
 }
 
 async function openFiles(): Promise<readonly string[]> {
