@@ -82,17 +82,18 @@ export async function createRouter(config: RouterConfig, options: RouterOptions)
 
   const tally = new Tally();
   const nodeOutbox = new Outbox<NodeParcel>(store, { box: NODE_BOX });
+  const rpc = new Rpc(store, {
+    outbox: nodeOutbox,
+    queueTtlMs: config.offlineQueueTtlMs,
+    onAnswered: (tookMs) => tally.forwards.add(tookMs),
+  });
   const registry = new NodeRegistry(store, {
     onChange: () => {
       localConsole?.nodesChanged();
       // It is asked only where there are nodes to choose from.
       model?.preload();
     },
-  });
-  const rpc = new Rpc(store, {
-    outbox: nodeOutbox,
-    queueTtlMs: config.offlineQueueTtlMs,
-    onAnswered: (tookMs) => tally.forwards.add(tookMs),
+    beforeAway: () => rpc.noteSendTimes(),
   });
 
   const doorman = new Doorman({ store, secret: config.secret, registry, logger });
@@ -294,7 +295,7 @@ export class Router {
     // The server is closed a moment before the sockets' own handlers have run, and those still write.
     await socketsClosed;
     await bot.stop();
-    rpc.stop();
+    rpc.noteSendTimes();
     store.close();
   }
 }

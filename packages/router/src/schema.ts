@@ -186,4 +186,8 @@ export const migrations = [
   feishuOvertakenSchema,
   refusalsSchema,
   `${outboxSchema} ${answersSchema}`,
+  `
+  -- Still set after a kill: what such a node was sent is not known for certain.
+  ALTER TABLE nodes ADD COLUMN is_online INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -99,7 +99,7 @@ test('a store that can not be written makes it 503 with the same body, until it 
   const app = fastify();
   await app.register(health, {
     store,
-    registry: new NodeRegistry(store, { onChange: () => {} }),
+    registry: new NodeRegistry(store, { onChange: () => {}, beforeAway: () => {} }),
     rpc: new Rpc(store, { outbox: new Outbox<NodeParcel>(store, { box: NODE_BOX }), queueTtlMs: 60_000 }),
     undelivered: () => 0,
     feishu: undefined,
@@ -110,7 +110,7 @@ test('a store that can not be written makes it 503 with the same body, until it 
   };
   const write = () =>
     store.write(() =>
-      store.prepare('INSERT INTO nodes VALUES (?, ?, ?, ?, ?, 0)').run('x', 'x', '[]', '[]', 'x'.repeat(50_000)),
+      store.prepare('INSERT INTO nodes VALUES (?, ?, ?, ?, ?, 0, 0)').run('x', 'x', '[]', '[]', 'x'.repeat(50_000)),
     );
 
   expect(await ask()).toMatchObject({ status: 200, body: { status: 'ok' } });

@@ -21,10 +21,19 @@ export class NodeRegistry {
   readonly #store: Store;
   readonly #nodes = new Map<string, KnownNode>();
   readonly #onChange: () => void;
+  readonly #beforeAway: () => void;
 
-  constructor(store: Store, { onChange }: { readonly onChange: () => void }) {
+  constructor(
+    store: Store,
+    options: {
+      readonly onChange: () => void;
+      /** Called before it is written that a node is away: what it was sent must be written by then. */
+      readonly beforeAway: () => void;
+    },
+  ) {
     this.#store = store;
-    this.#onChange = onChange;
+    this.#onChange = options.onChange;
+    this.#beforeAway = options.beforeAway;
     for (const row of store.prepare('SELECT * FROM nodes ORDER BY node_id').all()) {
       this.#nodes.set(String(row.node_id), {
         nodeId: String(row.node_id),
@@ -92,8 +101,11 @@ export class NodeRegistry {
     if (node?.connection !== connection) return;
     const lastSeenAt = Date.now();
     this.#nodes.set(node.nodeId, { ...node, connection: undefined, lastSeenAt });
+    this.#beforeAway();
     this.#store.writeLater(() => {
-      this.#store.prepare('UPDATE nodes SET last_seen = ? WHERE node_id = ?').run(lastSeenAt, node.nodeId);
+      this.#store
+        .prepare('UPDATE nodes SET last_seen = ?, is_online = 0 WHERE node_id = ?')
+        .run(lastSeenAt, node.nodeId);
     });
     this.#onChange();
   }
@@ -119,10 +131,11 @@ export class NodeRegistry {
   #save(register: Register): void {
     this.#store
       .prepare(
-        `INSERT INTO nodes (node_id, display_name, serves_users, capabilities, working_dir, last_seen)
-         VALUES (?, ?, ?, ?, ?, ?)
+        `INSERT INTO nodes (node_id, display_name, serves_users, capabilities, working_dir, last_seen, is_online)
+         VALUES (?, ?, ?, ?, ?, ?, 1)
          ON CONFLICT (node_id) DO UPDATE SET display_name = excluded.display_name, serves_users = excluded.serves_users,
-           capabilities = excluded.capabilities, working_dir = excluded.working_dir, last_seen = excluded.last_seen`,
+           capabilities = excluded.capabilities, working_dir = excluded.working_dir, last_seen = excluded.last_seen,
+           is_online = excluded.is_online`,
       )
       .run(
         register.node_id,

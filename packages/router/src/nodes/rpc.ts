@@ -49,6 +49,7 @@ export class Rpc {
     this.#counts = new OpenCounts(store);
     this.#talks = new Talks(store);
     this.#young = new YoungForwards((sentAt) => store.writeLater(() => this.#noteSent(sentAt)));
+    store.writeLater(() => this.#presumeSent());
   }
 
   /** Asks a node; the frame goes out when this is committed, or when the node is back. Throws MailFullError. */
@@ -92,8 +93,8 @@ export class Rpc {
     this.#young.sent(id);
   }
 
-  /** What is known of forwards goes to their rows. */
-  stop(): void {
+  /** When forwards were sent goes to their rows, before anything that is written after this. */
+  noteSendTimes(): void {
     this.#young.growUp();
   }
 
@@ -263,6 +264,20 @@ export class Rpc {
     this.#store.afterCommit(() => this.#young.drop(id));
     this.#counts.closed(userId);
     return true;
+  }
+
+  /**
+   * A router that was killed may have sent more than its rows tell, to the nodes that were online: what waited for those
+   * is not offered to others any more.
+   */
+  #presumeSent(): void {
+    this.#store
+      .prepare(
+        `UPDATE forwards SET sent_at = created_at
+         WHERE sent_at IS NULL AND node_id IN (SELECT node_id FROM nodes WHERE is_online = 1)`,
+      )
+      .run();
+    this.#store.prepare('UPDATE nodes SET is_online = 0 WHERE is_online = 1').run();
   }
 
   #noteSent(sentAt: ReadonlyMap<string, number>): void {

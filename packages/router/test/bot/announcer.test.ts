@@ -117,6 +117,7 @@ describe('a user whose node is away', () => {
     await first.chat.untilShown(1);
     // Otherwise the second router has this to tell as well.
     await waitFor(() => first.chat.presence().length === 1);
+    await waitFor(async () => (await first.health()).body.queue.outbox === 0);
     await first.stop();
     await using second = await TestRouter.start({ folder, config: { nodeOfflineGraceMs: 50 } });
     await second.chat.say('two');

@@ -206,7 +206,7 @@ describe('a message that can not be stored', () => {
     const { logger } = new CapturedLog();
     const store = openStore({ path: join(folder.path, 'router.db'), migrations, logger });
     const chat = new FakeChat();
-    const registry = new NodeRegistry(store, { onChange: () => {} });
+    const registry = new NodeRegistry(store, { onChange: () => {}, beforeAway: () => {} });
     const outbox = new Outbox<NodeParcel>(store, { box: NODE_BOX, maxPerPeer: 2 });
     const bot = new Bot({
       store,

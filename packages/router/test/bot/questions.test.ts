@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { waitFor } from '@phonework/testkit/wait';
 import { describe, expect, test } from 'vitest';
 import type { OutgoingMessage } from '../../src/bot/chat-channel.ts';
@@ -228,6 +229,26 @@ describe('a message for a node that is offline', () => {
     using back = await second.connectNode(labBox);
     expect(await back.take()).toMatchObject({ text: 'one' });
     expect(asked(home)).toEqual([]);
+  });
+
+  test('stays with the node that was being sent it when the router was killed', async () => {
+    await using router = await TestRouter.start(noGrace);
+    using home = await router.connectNode();
+    using left = new TempFolder();
+    // What a kill in this moment leaves: when it was sent is in no row yet.
+    home.socket.once('message', () => cpSync(router.folder.path, left.path, { recursive: true }));
+    await router.chat.say('@home-pc one');
+    await home.next('forward');
+    await using second = await TestRouter.start({ ...noGrace, folder: left });
+    using work = await second.connectNode(workServer);
+    const notice = await shown(second.chat, 'Node "home-pc" is offline');
+    expect(buttons(notice)).toEqual([]);
+    await second.chat.say('@home-pc two');
+    const question = await shown(second.chat, '#2 in its queue');
+    expect(await second.chat.press(question, 'send:work-server')).toMatchObject({ kind: 'success' });
+    expect(await work.take()).toMatchObject({ text: 'two' });
+    using back = await second.connectNode();
+    expect(await back.take()).toMatchObject({ text: 'one' });
   });
 
   test('waits again, with its place, where it is sent to a node that has gone too', async () => {

@@ -107,7 +107,7 @@ test('a frame that the router fails on costs that socket, and not the process', 
   using store = openStore({ path: join(folder.path, 'router.db'), migrations, logger });
   const app = fastify();
   await app.register(websocket);
-  const registry = new NodeRegistry(store, { onChange: () => {} });
+  const registry = new NodeRegistry(store, { onChange: () => {}, beforeAway: () => {} });
   await app.register(nodeSocket, {
     store,
     doorman: new Doorman({ store, secret: SECRET, registry, logger }),

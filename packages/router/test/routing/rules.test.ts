@@ -1,3 +1,4 @@
+import { MAX_SESSIONS } from '@phonework/shared/protocol';
 import { describe, expect, test } from 'vitest';
 import { findByName } from '../../src/routing/names.ts';
 import type { RoutableNode, RuleDecision } from '../../src/routing/rules.ts';
@@ -232,7 +233,7 @@ test.for<Case>([
 });
 
 test('a message is judged in no time, however long it is and however many sessions there are', () => {
-  const many = (of: string) => Array.from({ length: 10_000 }, (_, index) => `${of}${index}`);
+  const many = (of: string) => Array.from({ length: MAX_SESSIONS }, (_, index) => `${of}${index}`);
   const nodes = [
     node('n-1', { displayName: 'aaaa', sessions: many('sess-') }),
     node('n-2', { sessions: many('会话') }),
@@ -242,13 +243,10 @@ test('a message is judged in no time, however long it is and however many sessio
   for (const text of openings.flatMap((opening) =>
     fillings.map((filling) => `${opening}${filling.repeat(300_000 / filling.length)}!`),
   )) {
-    // The best of several, since other programs run too.
-    const takenMs = [1, 2, 3, 4, 5].map(() => {
-      const startedAt = performance.now();
-      decideByRules({ text, nodes });
-      return performance.now() - startedAt;
-    });
-    expect(Math.min(...takenMs)).toBeLessThan(20);
+    // It takes a few milliseconds, and would take minutes if it were looked at again and again.
+    const startedAt = performance.now();
+    decideByRules({ text, nodes });
+    expect(performance.now() - startedAt).toBeLessThan(1000);
   }
 });
 
