@@ -1,16 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { JourneyStep } from '@phonework/shared/journey';
 import { journeySteps } from '@phonework/shared/journey';
 import { waitFor } from '@phonework/testkit/wait';
 import type { Fault } from '../fault.ts';
 import type { ProgramRole } from '../programs.ts';
 import type { Scene } from '../scene.ts';
+import { trafficWithStrikes } from '../strikes.ts';
 
 /** On average one kill for so many messages. */
 const MESSAGES_A_KILL = 20;
-
-/** A kill falls somewhere in the life of the message after which it comes. */
-const MAX_KILL_DELAY_MS = 60;
 
 /** What happens on the node; the other steps are the router's. */
 const stepsOnNode: ReadonlySet<JourneyStep> = new Set([
@@ -57,27 +54,22 @@ function randomKills(
     ...(name === 'standalone' && { house: { standalone: true } }),
     async run(scene) {
       await scene.start();
-      const kills = new Set(scene.random.someBetween(scene.messages / MESSAGES_A_KILL, 1, scene.messages));
-      let back = Promise.resolve();
-      await scene.traffic(scene.messages, {
-        perSecond: 20,
-        after: async (sent) => {
-          if (!kills.has(sent)) return;
-          // The next kill is of programs that run.
-          await back;
-          back = killAndRestart(scene, roles);
-        },
+      await trafficWithStrikes(scene, {
+        messagesEach: MESSAGES_A_KILL,
+        strike: (now) => killAndRestart(scene, roles, now),
       });
-      await back;
     },
   };
 }
 
-async function killAndRestart({ programs, random }: Scene, roles: readonly ProgramRole[]): Promise<void> {
-  // Drawn before anything is awaited, so that the plan does not depend on how long that takes.
+async function killAndRestart(
+  { programs, random }: Scene,
+  roles: readonly ProgramRole[],
+  now: Promise<void>,
+): Promise<void> {
   const inAnyOrder = () => (random.next() < 0.5 ? roles : [...roles].reverse());
-  const [dying, rising, delayMs] = [inAnyOrder(), inAnyOrder(), random.between(0, MAX_KILL_DELAY_MS)];
-  await delay(delayMs);
+  const [dying, rising] = [inAnyOrder(), inAnyOrder()];
+  await now;
   await Promise.all(dying.map((role) => programs.kill(role)));
   for (const role of rising) await programs.start(role);
 }

@@ -90,7 +90,7 @@ export class Program {
     return await this.#exited;
   }
 
-  /** Like a power cut. */
+  /** `kill -9`: the system keeps what it has written, synced or not. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#exited;
