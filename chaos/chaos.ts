@@ -24,8 +24,14 @@ const usage = `pnpm chaos [options]: the real programs on bad days
   --log LEVEL         of the programs (warn)
   --help
 
-Exit codes: 0 all well; 1 something was lost, doubled, out of order or did not end; 2 called wrongly.
+Exit codes: 0 all well; 1 something was lost, doubled, out of order or did not end; 2 called wrongly; 130 ended by hand.
 docs/reliability.md says more.`;
+
+/** Ended by hand: the programs that run must not stay behind. */
+const endedEarly = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => endedEarly.abort(new Error(`ended by ${name}`)));
+}
 
 const values = readOptions();
 if (values.help) console.log(usage);
@@ -74,13 +80,16 @@ async function run(): Promise<void> {
   if (scale !== 1) command.push(`--scale ${scale}`);
   console.log(`${command.join(' ')}\n`);
   const rows: Row[] = [];
+  const { signal } = endedEarly;
   for (const fault of chosen) {
     const messages = Math.max(1, Math.round(fault.messages * scale));
-    const row = await runFault(fault, { seed, messages, logLevel: values.log });
+    const row = await runFault(fault, { seed, messages, logLevel: values.log, signal });
+    if (signal.aborted) return exitEarly();
     rows.push(row);
     console.log(formatRow(row));
     if (values.evidence !== undefined && !isClean(row)) keepEvidence(values.evidence, row);
   }
+  signal.addEventListener('abort', exitEarly);
   const doors = withFuzz ? await fuzz(seed, Math.ceil(FUZZ_CASES * scale)) : [];
   const tables = [...(rows.length > 0 ? [formatTable(rows)] : []), ...(doors.length > 0 ? [formatDoors(doors)] : [])];
   console.log(`\n${tables.join('\n\n')}`);
@@ -93,6 +102,11 @@ async function run(): Promise<void> {
   }
   const isUnharmed = doors.every(({ crashes, hangs }) => crashes + hangs === 0);
   if (!rows.every(isClean) || !isUnharmed) process.exitCode = 1;
+}
+
+function exitEarly(): never {
+  console.error('chaos: ended before its end; there is no table.');
+  return process.exit(130);
 }
 
 async function fuzz(seed: number, cases: number): Promise<readonly SiegeReport[]> {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Fault } from './fault.ts';
 import type { ResidentMb } from './programs.ts';
 import { quiet } from './quiet.ts';
@@ -23,11 +24,16 @@ export type Row = Verdict & {
   readonly files: { readonly evidence: Evidence; readonly waiting: readonly WaitingMail[]; readonly logs: string };
 };
 
+export type RunOptions = {
+  readonly seed: number;
+  readonly messages: number;
+  readonly logLevel?: string;
+  /** Once aborted, the programs are ended, and the row says that it did not come to its end. */
+  readonly signal?: AbortSignal;
+};
+
 /** Does one fault with so many messages, heals, waits for quiet and judges. Never rejects for what the fault finds. */
-export async function runFault(
-  fault: Fault,
-  options: { readonly seed: number; readonly messages: number; readonly logLevel?: string },
-): Promise<Row> {
+export async function runFault(fault: Fault, options: RunOptions): Promise<Row> {
   const startedAt = performance.now();
   const { name, title, users, house, quietMs } = fault;
   // By its name, so that a fault does the same alone and among others.
@@ -38,11 +44,12 @@ export async function runFault(
     ...(users !== undefined && { users }),
     house: { ...(options.logLevel !== undefined && { logLevel: options.logLevel }), ...house },
   });
-  const error = await failureOf(async () => {
+  const toTheEnd = async () => {
     await fault.run(scene);
     await scene.heal();
     await quiet(scene, quietMs === undefined ? {} : { timeoutMs: quietMs });
-  });
+  };
+  const error = await failureOf(() => unlessAborted(toTheEnd(), options.signal));
   const evidence = scene.evidence();
   return {
     name,
@@ -59,6 +66,14 @@ export async function runFault(
 /** Whether a row is as it must be. */
 export function isClean({ lost, doubled, outOfOrder, error }: Row): boolean {
   return lost === 0 && doubled === 0 && outOfOrder === 0 && error === undefined;
+}
+
+/** What `work` still does after that is nobody's. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return await work;
+  signal.throwIfAborted();
+  const aborted = once(signal, 'abort').then(() => signal.throwIfAborted());
+  await Promise.race([work, aborted]);
 }
 
 async function failureOf(work: () => Promise<void>): Promise<string | undefined> {
