@@ -210,6 +210,10 @@ Three things to try:
     en: '⚠️ I can’t take messages just now: the disk of the router is full or broken. They come to me again by themselves, at first within minutes: free some space there.',
     zh: '⚠️ 我现在无法接收消息：路由器的磁盘已满或损坏。消息会自动重新送达，最初在几分钟内：请在那里腾出空间。',
   },
+  tooMuchWaits: {
+    en: '⚠️ I can’t take messages just now: too many wait already, of all who write to me. Yours comes to me again by itself, at first within minutes.',
+    zh: '⚠️ 我现在无法接收消息：所有人的消息加起来，等待的已经太多。你的消息会自动重新送达，最初在几分钟内。',
+  },
   tooMany: (count: number, limit: number): Text => ({
     en: `${limit} of your messages wait for an answer already: ${count === 1 ? 'this one was' : `the last ${count} were`} not taken. Send ${count === 1 ? 'it' : 'them'} again when some are answered.`,
     zh: `你已有 ${limit} 条消息在等回答：${count === 1 ? '这条' : `最后 ${count} 条`}没有收下。等一些答完后请再发。`,

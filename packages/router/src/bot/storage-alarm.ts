@@ -1,4 +1,5 @@
 import { newId } from '@phonework/shared/id';
+import type { Text } from '@phonework/shared/language';
 import { languageOf } from '@phonework/shared/language';
 import type { Logger } from '@phonework/shared/log';
 import { MailFullError } from '@phonework/shared/mail';
@@ -32,24 +33,29 @@ export class StorageAlarm {
       await storing;
       this.#told.clear();
     } catch (error) {
-      const isFull = error instanceof StoreError ? error.code !== 'closed' : error instanceof MailFullError;
-      if (isFull && message.addressed && this.#mayTalk(message)) void this.#tell(message);
+      const why = reasonOf(error);
+      if (why !== undefined && message.addressed && this.#mayTalk(message)) void this.#tell(message, why);
       throw error;
     }
   }
 
   /** Never rejects: the message comes again, whether its user knows why or not. */
-  async #tell({ channel: name, chatId, id: replyTo, text }: IncomingMessage): Promise<void> {
+  async #tell({ channel: name, chatId, id: replyTo, text }: IncomingMessage, why: Text): Promise<void> {
     const chat = `${name}:${chatId}`;
     if (this.#told.has(chat)) return;
     this.#told.add(chat);
     try {
       // The language that is remembered stands in the database.
       const language = languageOf(text) ?? 'en';
-      const said = texts.cannotStore[language];
-      await this.#channels.get(name)?.send({ id: newId(), chatId, replyTo, text: said, language });
+      await this.#channels.get(name)?.send({ id: newId(), chatId, replyTo, text: why[language], language });
     } catch (error) {
       this.#logger.warn({ err: error, channel: name }, 'a user could not be told that nothing can be stored');
     }
   }
+}
+
+/** Undefined for what is no fault of the store. */
+function reasonOf(error: unknown): Text | undefined {
+  if (error instanceof MailFullError) return texts.tooMuchWaits;
+  return error instanceof StoreError && error.code !== 'closed' ? texts.cannotStore : undefined;
 }
