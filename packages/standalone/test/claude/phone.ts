@@ -12,9 +12,11 @@ export class Phone {
   /** Ids of what counts as read. A card that became an answer since may stand above it. */
   readonly #read = new Set<string>();
 
+  /** What the bot has said to the user before counts as read. */
   constructor(feishu: FeishuServer, openId: string) {
     this.#feishu = feishu;
     this.openId = openId;
+    for (const { id } of this.messages) this.#read.add(id);
   }
 
   /** All that the bot has said, as it is shown now. */
