@@ -9,6 +9,8 @@ import { promptsIn, scriptedClaude } from './claude/scripted-claude.ts';
 
 let api: MessagesApi;
 let house: ClaudeHouse;
+/** Files of an attempt before are not taken for those of this one. */
+let tools = 0;
 
 beforeAll(async () => {
   api = await MessagesApi.start({ brain: scriptedClaude });
@@ -36,21 +38,22 @@ test('after kill -9 of everything the session knows what was asked before', asyn
 
 test('a tool that ran at the kill is told of, not run again, and Continue lets Claude go on', async () => {
   const alice = house.phone();
-  const ledger = await killInTheMiddleOf('first');
+  const { name, ledger } = await killInTheMiddleOfATool();
   await house.startProgram();
-  const notice = await alice.hears('⚠️ demo was interrupted while doing this: Bash: echo ran >> first');
+  const notice = await alice.hears(`⚠️ demo was interrupted while doing this: Bash: echo ran >> ${name}`);
   expect(notice.text).toContain('nothing was run again');
   const asked = api.requests.length;
   await alice.press(notice, 'continue');
   await alice.hears('▶️ demo goes on');
-  await alice.hears('It failed: Exit code 137');
+  // How it failed depends on who was killed first, the tool or Claude.
+  await alice.hears('It failed');
   expect(readFileSync(ledger, 'utf8')).toBe('ran\n');
   expect(api.requests.length).toBe(asked + 1);
 });
 
 test('Drop leaves the turn as it is, and the session takes the next message', async () => {
   const alice = house.phone();
-  const ledger = await killInTheMiddleOf('second');
+  const { ledger } = await killInTheMiddleOfATool();
   await house.startProgram();
   const asked = api.requests.length;
   await alice.press(await alice.hears('was interrupted'), 'drop');
@@ -87,14 +90,18 @@ test('a stop in good order while a permission is open keeps it open too', async 
 });
 
 /** Kills everything while a tool runs, and resolves with the file in which the tool has noted each of its runs. */
-async function killInTheMiddleOf(name: string): Promise<string> {
+async function killInTheMiddleOfATool(): Promise<{ readonly name: string; readonly ledger: string }> {
+  tools += 1;
+  const name = `runs-${tools}`;
   const ledger = join(house.projectFolder('demo'), name);
   // Claude Code refuses a long sleep.
-  await house.phone().pressesAfter(`ask bash echo ran >> ${name}; tail -f /dev/null`, 'tail -f', 'allow_once');
+  await house
+    .phone()
+    .pressesAfter(`ask bash echo ran >> ${name}; tail -f /dev/null`, `>> ${name}; tail -f`, 'allow_once');
   await waitFor(() => existsSync(ledger), { timeoutMs: 30_000, what: 'the tool to run' });
   await waitFor(async () => (await house.inhabitants()).some(({ command }) => command === 'tail -f /dev/null'));
   await house.kill();
-  return ledger;
+  return { name, ledger };
 }
 
 function conversation(): unknown {
