@@ -15,6 +15,10 @@ export class BenchProcess {
 
   private constructor(child: ChildProcess) {
     this.#child = child;
+    // Also where the bench breaks off.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('close', () => process.off('exit', kill));
   }
 
   /** Starts it without waiting. */

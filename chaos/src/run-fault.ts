@@ -49,7 +49,7 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Row> 
     await scene.heal();
     await quiet(scene, quietMs === undefined ? {} : { timeoutMs: quietMs });
   };
-  const error = await failureOf(() => unlessAborted(toTheEnd(), options.signal));
+  const error = await failureOf(() => unlessAborted(toTheEnd, options.signal));
   const evidence = scene.evidence();
   return {
     name,
@@ -69,11 +69,16 @@ export function isClean({ lost, doubled, outOfOrder, error }: Row): boolean {
 }
 
 /** What `work` still does after that is nobody's. */
-async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return await work;
+async function unlessAborted(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return await work();
   signal.throwIfAborted();
-  const aborted = once(signal, 'abort').then(() => signal.throwIfAborted());
-  await Promise.race([work, aborted]);
+  const over = new AbortController();
+  const aborted = once(signal, 'abort', { signal: over.signal }).then(() => signal.throwIfAborted());
+  try {
+    await Promise.race([work(), aborted]);
+  } finally {
+    over.abort();
+  }
 }
 
 async function failureOf(work: () => Promise<void>): Promise<string | undefined> {

@@ -46,6 +46,7 @@ export class House {
   readonly #options: HouseOptions;
   readonly #port: number;
   readonly #programs: Program[] = [];
+  #isClosed = false;
 
   constructor(
     options: HouseOptions,
@@ -111,6 +112,8 @@ export class House {
   }
 
   #launch(name: ProgramName, flags: readonly string[], environment: Readonly<Record<string, string>>): Program {
+    // By work that goes on after what has closed it.
+    if (this.#isClosed) throw new Error('the house is closed');
     const program = new Program({ name, folder: this.folder, flags, environment });
     this.#programs.push(program);
     return program;
@@ -150,6 +153,7 @@ export class House {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#programs.map((program) => program.kill()));
     await this.feishu.close();
     await this.model.close();
