@@ -10,7 +10,7 @@ import { BenchProcess } from '../processes.ts';
 import { percentile, spread } from '../statistics.ts';
 
 const IN_FLIGHT = 64;
-/** Until V8 has compiled what runs: a router runs for months. Ours has more of that than the floor. */
+/** A router runs for months. Ours becomes faster for some 12,000 messages, the floor for some 4,000: docs/performance.md. */
 const WARM_UP = 20_000;
 const MESSAGES = 16_000;
 const SECRET = 'a-secret-of-the-bench';

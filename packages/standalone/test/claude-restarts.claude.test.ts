@@ -45,8 +45,7 @@ test('a tool that ran at the kill is told of, not run again, and Continue lets C
   const asked = api.requests.length;
   await alice.press(notice, 'continue');
   await alice.hears('▶️ demo goes on');
-  // How it failed depends on who was killed first, the tool or Claude.
-  await alice.hears('It failed');
+  await alice.hears('It failed: Exit code 137');
   expect(readFileSync(ledger, 'utf8')).toBe('ran\n');
   expect(api.requests.length).toBe(asked + 1);
 });

@@ -243,10 +243,13 @@ test('a message is judged in no time, however long it is and however many sessio
   for (const text of openings.flatMap((opening) =>
     fillings.map((filling) => `${opening}${filling.repeat(300_000 / filling.length)}!`),
   )) {
-    // It takes a few milliseconds, and would take minutes if it were looked at again and again.
-    const startedAt = performance.now();
-    decideByRules({ text, nodes });
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    // The best of several, since other programs run too.
+    const takenMs = [1, 2, 3, 4, 5].map(() => {
+      const startedAt = performance.now();
+      decideByRules({ text, nodes });
+      return performance.now() - startedAt;
+    });
+    expect(Math.min(...takenMs)).toBeLessThan(20);
   }
 });
 
